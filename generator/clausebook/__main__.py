@@ -1,0 +1,5 @@
+"""`python -m clausebook`."""
+
+from clausebook.cli import run
+
+run()

@@ -1,0 +1,245 @@
+"""Assembly: a policy and the clauses it names become a document, in every locale at once."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from clausebook import blocks, language, numbering, records, scope
+from clausebook.document import Document, Entry, Part
+from clausebook.errors import Place, Problem, problem, warning
+from clausebook.facts import KINDS, Fact, From
+from clausebook.language import Fitting, RenderError, Said, escape
+from clausebook.model import Clause, ClauseText, ClauseUse, Library, Loaded, Path, Policy, Section
+from clausebook.numbering import Position
+from clausebook.scope import BadValue, Scope, Value
+from clausebook.wording import Wording
+
+
+def fingerprint(text: ClauseText) -> str:
+    """Return the fingerprint a translation names: 8 hex digits of SHA-256 over title and body, NFC, ends of lines trimmed."""
+    lines = unicodedata.normalize("NFC", f"{text.title}\n{text.body}").split("\n")
+    return hashlib.sha256("\n".join(line.rstrip() for line in lines).strip().encode()).hexdigest()[:8]
+
+
+def document(library: Library, policy_id: str) -> tuple[Document, list[Problem]]:
+    """Assemble one policy of a library that `resolve` found sound; return it with what assembly found wrong."""
+    job = _Assembly(library, library.policies[policy_id])
+    return job.document(), job.problems
+
+
+@dataclass
+class _Assembly:
+    library: Library
+    loaded: Loaded[Policy]
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.policy = self.loaded.value
+        self.locales = self.policy.locales
+        self.profile = scope.profile(self.policy, self.locales)
+        self.policy = self._shown_policy()
+        self.positions = numbering.positions(self.policy)
+        self.titles = dict(self._titles())
+        self.wordings = {loc: Wording(loc, self.library, self.policy, self._ref(loc)) for loc in self.locales}
+
+    def _shown_policy(self) -> Policy:
+        """Return the policy without the clauses whose condition does not hold."""
+        chosen = [self._chosen(section) for section in self.policy.sections]
+        return self.policy.model_copy(update={"sections": chosen})
+
+    def _chosen(self, section: Section) -> Section:
+        kept = [use for use in section.clauses if self._holds(use.when, Scope({}, self.profile), Place(self.loaded.source.path))]
+        below = [self._chosen(inner) for inner in section.sections]
+        return section.model_copy(update={"clauses": kept, "sections": below})
+
+    def _titles(self) -> Iterator[tuple[str, dict[str, str]]]:
+        for part in _walk(self.policy.sections):
+            yield part.id, part.title
+            for use in part.clauses:
+                clause = self.library.clauses[use.id].value
+                yield use.anchor, {loc: text.title for loc, text in clause.text.items()}
+
+    def _ref(self, locale: str) -> Any:
+        def ref(anchor: str) -> Said:
+            if anchor not in self.titles:
+                raise Fitting("ref-absent", id=anchor, policy=self.policy.id)
+            titles = self.titles[anchor]
+            title = titles.get(locale) or titles[self.policy.source]
+            text = numbering.full_reference(self.positions[anchor], title, locale)
+            return Said(f"[{escape(text)}](#{anchor})")
+
+        return ref
+
+    def document(self) -> Document:
+        parts = tuple(self._part(section, 1) for section in self.policy.sections)
+        terms = {
+            term: {loc: self._name(term, loc) for loc in self.locales} for term in sorted(_terms_of(parts) | set(self.policy.sensitive))
+        }
+        return Document(self.policy, parts, terms, self._sensitive(terms))
+
+    def _name(self, term: str, locale: str) -> str:
+        try:
+            return self.wordings[locale].term_name(term)
+        except Fitting as error:
+            self.problems.append(problem(self._term_place(term), error.code, **error.values))
+            return self.wordings[self.policy.source].term_name(term)
+
+    def _term_place(self, term: str) -> Place:
+        vocabulary = self.library.vocabularies[self.library.terms[term][0]]
+        index = next(n for n, t in enumerate(vocabulary.value.terms) if t.id == term)
+        return vocabulary.source.place(("terms", index, "name"))
+
+    def _sensitive(self, terms: dict[str, dict[str, str]]) -> frozenset[str]:
+        marked = {t for t in terms if self.library.terms[t][1].sensitive in ("law", "stated")}
+        return frozenset(marked | set(self.policy.sensitive))
+
+    def _part(self, section: Section, level: int) -> Part:
+        entries = tuple(self._entry(use, level + 1) for use in section.clauses)
+        parts = tuple(self._part(inner, level + 1) for inner in section.sections)
+        found = numbering.number(self.positions[section.id], self.locales)
+        return Part(section.id, level, found, section.title, entries, parts)
+
+    def _entry(self, use: ClauseUse, level: int) -> Entry:
+        loaded = self.library.clauses[use.id]
+        here = Scope(self._params(use, loaded.value), self.profile)
+        facts = tuple(self._facts(loaded, here))
+        position = self.positions[use.anchor]
+        made = {loc: self._blocks(loaded, loc, here, facts) for loc in self.locales if loc in loaded.value.text}
+        entry = Entry(
+            anchor=use.anchor,
+            clause=use.id,
+            level=level,
+            number=numbering.number(position, self.locales),
+            titles={loc: t.title for loc, t in loaded.value.text.items() if loc in self.locales},
+            blocks=made,
+            markers={loc: self._markers(found, position, loc) for loc, found in made.items()},
+            facts=facts,
+            missing=frozenset(loc for loc in self.locales if loc not in loaded.value.text),
+            stale=self._stale(loaded),
+        )
+        self._paired(loaded, entry)
+        return entry
+
+    def _params(self, use: ClauseUse, clause: Clause) -> dict[str, Value]:
+        return {name: scope.typed(param, use.params.get(name, param.default), self.library, None) for name, param in clause.params.items()}
+
+    def _markers(self, found: tuple[blocks.Block, ...], position: Position | None, locale: str) -> tuple[str, ...]:
+        pairs = ((block.depth, block.number) for block in found)
+        scheme = position.scheme if position else self.policy.numbering
+        return tuple(numbering.markers(pairs, position, scheme, locale))
+
+    def _stale(self, loaded: Loaded[Clause]) -> frozenset[str]:
+        texts = loaded.value.text
+        if self.policy.source not in texts:
+            return frozenset()
+        current = fingerprint(texts[self.policy.source])
+        behind = {loc for loc in self.locales if loc in texts and texts[loc].translates not in (None, current)}
+        for locale in sorted(behind):
+            place = loaded.source.place(("text", locale, "translates"))
+            self.problems.append(warning(place, "translation-stale", locale=locale, now=current))
+        for locale in self.locales:
+            if locale not in texts:
+                place = loaded.source.place(("text",))
+                self.problems.append(warning(place, "translation-missing", locale=locale))
+        return frozenset(behind)
+
+    def _paired(self, loaded: Loaded[Clause], entry: Entry) -> None:
+        source = entry.blocks.get(self.policy.source, ())
+        for locale, other in entry.blocks.items():
+            if [(b.kind, b.depth) for b in other] != [(b.kind, b.depth) for b in source]:
+                place = loaded.source.place(("text", locale, "body"))
+                values = {"locale": locale, "count": len(other), "source": len(source), "policy": self.policy.id}
+                self.problems.append(warning(place, "blocks-unpaired", **values))
+
+    def _facts(self, loaded: Loaded[Clause], here: Scope) -> Iterator[tuple[str, Fact]]:
+        for kind in KINDS:
+            for index, fact in enumerate(getattr(loaded.value.facts, kind)):
+                path: Path = ("facts", kind, index)
+                if not self._holds(fact.when, here, loaded.source.place((*path, "when"))):
+                    continue
+                try:
+                    raw = _given(fact, here)
+                    made = type(fact).model_validate({**raw, "when": None})
+                except (ValidationError, BadValue) as error:
+                    self._bad_fact(error, type(fact), loaded, path)
+                    continue
+                yield from self._sound(kind, made, loaded, path)
+
+    def _bad_fact(self, error: ValidationError | BadValue, model: type[Fact], loaded: Loaded[Clause], path: Path) -> None:
+        if isinstance(error, BadValue):
+            self.problems.append(problem(loaded.source.place(path + error.path), error.code, **error.values))
+            return
+        for item in error.errors(include_url=False):
+            inner = tuple(p for p in item["loc"] if not str(p).startswith("@"))
+            place = loaded.source.place(path + inner)
+            self.problems.append(problem(place, "fact-value", what=item["msg"], policy=self.policy.id))
+
+    def _sound(self, kind: str, fact: Fact, loaded: Loaded[Clause], path: Path) -> Iterator[tuple[str, Fact]]:
+        """Yield a fact unless a value that was filled in names a term of the wrong scheme."""
+        good = True
+        for inner, scheme_name, term in records.terms(fact):
+            fault = scope.term_fault(term, scheme_name, self.library)
+            if fault:
+                good = False
+                self.problems.append(problem(loaded.source.place(path + inner), fault[0], **fault[1]))
+        if good:
+            yield kind, fact
+
+    def _holds(self, when: str | None, here: Scope, place: Place) -> bool:
+        if when is None:
+            return True
+        wording = Wording(self.policy.source, self.library, self.policy, lambda _: Said(""))
+        try:
+            return language.render(language.condition(when), here.names(wording, {}), wording.filters()) == "x"
+        except RenderError as error:
+            self.problems.append(problem(place, error.code, **error.values))
+            return False
+
+    def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, facts: tuple[tuple[str, Fact], ...]) -> tuple[blocks.Block, ...]:
+        wording, path = self.wordings[locale], ("text", locale, "body")
+        body = loaded.value.text[locale].body
+        names = here.names(wording, scope.fact_names(facts, wording))
+        try:
+            text = language.render(body, names, wording.filters())
+            return blocks.parse(text, wording.rules["spacing"])
+        except RenderError as error:
+            place = loaded.source.inside(path, error.line, 1)
+            self.problems.append(problem(place, error.code, **{"policy": self.policy.id, **error.values}))
+        except blocks.BadRendering as error:
+            self.problems.append(problem(loaded.source.place(path), error.fault.code, what=error.fault.what))
+        return ()
+
+
+def _given(value: Any, here: Scope) -> Any:
+    """Return a record as plain data with every `from` replaced by what it names; empty values fall away."""
+    if isinstance(value, From):
+        found = here.get(value.from_)
+        return None if found is None else found.data
+    if isinstance(value, BaseModel):
+        pairs = ((f.alias or n, _given(getattr(value, n), here)) for n, f in type(value).model_fields.items())
+        return {name: inner for name, inner in pairs if inner is not None and inner != []}
+    if isinstance(value, list):
+        return [_given(item, here) for item in value]
+    return value
+
+
+def _walk(sections: list[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _walk(section.sections)
+
+
+def _terms_of(parts: tuple[Part, ...]) -> set[str]:
+    found: set[str] = set()
+    for part in parts:
+        for entry in part.entries:
+            for _, fact in entry.facts:
+                found.update(term for _, _, term in records.terms(fact))
+        found |= _terms_of(part.parts)
+    return found

@@ -1,0 +1,265 @@
+"""Markdown to blocks: the paragraphs and list items a clause is made of, each a row of runs of text.
+
+Blocks are data. They are what is compared, paired between languages and frozen; HTML is written from them and from
+nothing else, so a clause can only ever make the elements listed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Scanned
+from markdown_it.token import Token
+
+from clausebook.language import END, MAX_NESTING, SOFT, START
+
+Kind = Literal["paragraph", "bullet", "number"]
+SCHEMES = ("https", "mailto", "tel")
+
+_HAN = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+_IS_HAN = re.compile(f"[{_HAN}]")
+_HAN_LETTER = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_LATIN = re.compile(r"[A-Za-z0-9%]")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text with one look. `href` is set on links; `#id` is a place on the same page."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph or list item. `depth` counts the lists around it; `number` is the position in a numbered list."""
+
+    kind: Kind
+    depth: int
+    runs: tuple[Run, ...]
+    number: int = 0
+
+    @property
+    def text(self) -> str:
+        """Return the plain text of the block."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True)
+class BadMarkdown:
+    """Markdown a clause may not hold: a problem code, the line (from 1), a value."""
+
+    code: str
+    line: int
+    what: str = ""
+
+
+class _HanInline(StateInline):
+    """Treats Han punctuation as a letter beside `**`, so that bold may end in 。 before another word.
+
+    CommonMark's flanking rules were made for spaces between words and leave such stars standing.
+    """
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
+        scanned = super().scanDelims(start, canSplitWord)
+        before = self.src[start - 1] if start else " "
+        after = self.src[start + scanned.length] if start + scanned.length < len(self.src) else " "
+        if not (_IS_HAN.match(before) or _IS_HAN.match(after)):
+            return scanned
+        return Scanned(can_open=not after.isspace(), can_close=not before.isspace(), length=scanned.length)
+
+
+class _HanParser(ParserInline):
+    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+        state = _HanInline(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable("table")
+    inline = _HanParser()
+    inline.ruler, inline.ruler2 = parser.inline.ruler, parser.inline.ruler2
+    parser.inline = inline
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # judged in _link_faults, with a message
+    return parser
+
+
+_REFUSED = {
+    "heading_open": "markdown-heading", "html_block": "markdown-html", "html_inline": "markdown-html", "code_block": "markdown-code",
+    "fence": "markdown-code", "code_inline": "markdown-code", "blockquote_open": "markdown-quote", "hr": "markdown-rule",
+    "image": "markdown-image", "table_open": "markdown-table",
+}  # fmt: skip
+
+
+def faults(source: str) -> list[BadMarkdown]:
+    """Return what a body's Markdown may not hold, judged on the text the author wrote, before anything runs."""
+    neutral = re.sub(r"\{%.*?%\}", _blank, source, flags=re.DOTALL)
+    neutral = re.sub(r"\{\{.*?\}\}", _letters, neutral, flags=re.DOTALL)
+    return list(_faults(_markdown().parse(neutral)))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * match.group().count("\n")
+
+
+def _letters(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", "x", match.group())
+
+
+def _faults(tokens: list[Token]) -> Iterator[BadMarkdown]:
+    line = depth = 0
+    for token in tokens:
+        line = token.map[0] + 1 if token.map else line
+        depth += token.nesting if token.type in _LISTS else 0
+        if depth > MAX_NESTING:
+            yield BadMarkdown("markdown-depth", line, str(MAX_NESTING))
+            return
+        if token.type in _REFUSED:
+            yield BadMarkdown(_REFUSED[token.type], line)
+        for offset, child in _children(token):
+            if child.type in _REFUSED:
+                yield BadMarkdown(_REFUSED[child.type], line + offset, child.content)
+            if child.type == "link_open":
+                yield from _link_faults(str(child.attrGet("href") or ""), line + offset)
+
+
+def _children(token: Token) -> Iterator[tuple[int, Token]]:
+    offset = 0
+    for child in token.children or ():
+        yield offset, child
+        offset += child.type in ("softbreak", "hardbreak")
+
+
+def _link_faults(href: str, line: int) -> Iterator[BadMarkdown]:
+    if href.startswith("#") and len(href) > 1:
+        return
+    scheme = href.split(":", 1)[0].lower() if ":" in href else ""
+    if scheme not in SCHEMES:
+        yield BadMarkdown("link-scheme", line, f"{scheme}:" if scheme else href)
+    elif scheme == "https" and not _good_host(href):
+        yield BadMarkdown("link-host", line, href)
+
+
+def _good_host(href: str) -> bool:
+    try:
+        parts = urlsplit(href)
+        return bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return False
+
+
+_LISTS = {"bullet_list_open", "ordered_list_open", "bullet_list_close", "ordered_list_close"}
+
+
+class BadRendering(Exception):
+    """The rendered Markdown holds what its source did not show."""
+
+    def __init__(self, fault: BadMarkdown) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+
+
+def parse(markdown: str, spacing: str) -> tuple[Block, ...]:
+    """Turn rendered Markdown into blocks. `spacing` is `han` or `latin`: how words of that script are set apart."""
+    tokens = _markdown().parse(markdown)
+    for fault in _faults(tokens):
+        raise BadRendering(fault)
+    return tuple(block for block in _blocks(tokens, spacing) if block.runs)
+
+
+def _blocks(tokens: list[Token], spacing: str) -> Iterator[Block]:
+    lists: list[list[Any]] = []  # [kind, number of the current item, item has begun]
+    for token in tokens:
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append(["bullet" if token.type.startswith("bullet") else "number", 0, False])
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+        elif token.type == "list_item_open":
+            lists[-1][1] += 1
+            lists[-1][2] = True
+        elif token.type == "inline":
+            runs = _spaced(tuple(_runs(token.children or [])), spacing)
+            if lists and lists[-1][2]:
+                lists[-1][2] = False
+                kind, number = lists[-1][0], lists[-1][1]
+                yield Block(kind, len(lists), runs, number if kind == "number" else 0)
+            else:
+                yield Block("paragraph", len(lists), runs)
+
+
+def _runs(children: list[Token]) -> Iterator[Run]:
+    strong = emphasis = 0
+    href = ""
+    for child in children:
+        if child.type in ("strong_open", "strong_close"):
+            strong += child.nesting
+        elif child.type in ("em_open", "em_close"):
+            emphasis += child.nesting
+        elif child.type == "link_open":
+            href = str(child.attrGet("href"))
+        elif child.type == "link_close":
+            href = ""
+        elif child.type in ("softbreak", "hardbreak"):
+            yield Run(SOFT, bool(strong), bool(emphasis), href)
+        elif child.content:
+            yield Run(child.content, bool(strong), bool(emphasis), href)
+
+
+def _spaced(runs: tuple[Run, ...], spacing: str) -> tuple[Run, ...]:
+    """Replace the marks at the edges of values and at line breaks with a space or nothing, then join equal looks."""
+    flat = "".join(run.text for run in runs)
+    out: list[Run] = []
+    at = 0
+    for run in runs:
+        text = "".join(_mark(flat, at + n, spacing) if c in _MARKS else c for n, c in enumerate(run.text))
+        at += len(run.text)
+        if not text:
+            continue
+        if out and replace(out[-1], text="") == replace(run, text=""):
+            out[-1] = replace(out[-1], text=out[-1].text + text)
+        else:
+            out.append(replace(run, text=text))
+    return _trimmed(out)
+
+
+_MARKS = START + END + SOFT
+
+
+def _mark(flat: str, at: int, spacing: str) -> str:
+    if flat[at - 1 : at] and flat[at - 1] in _MARKS:
+        return ""  # the first of several marks has decided
+    end = at
+    while end < len(flat) and flat[end] in _MARKS:
+        end += 1
+    before, after = flat[at - 1 : at], flat[end : end + 1]
+    soft = SOFT in flat[at:end]
+    if spacing == "latin":
+        return " " if soft else ""
+    if not before or not after or before.isspace() or after.isspace():
+        return ""
+    han = (bool(_HAN_LETTER.match(before)), bool(_HAN_LETTER.match(after)))
+    latin = (bool(_LATIN.match(before)), bool(_LATIN.match(after)))
+    if (han[0] and latin[1]) or (latin[0] and han[1]):
+        return " "
+    return " " if soft and latin == (True, True) else ""
+
+
+def _trimmed(runs: list[Run]) -> tuple[Run, ...]:
+    if runs:
+        runs[0] = replace(runs[0], text=runs[0].text.lstrip())
+        runs[-1] = replace(runs[-1], text=runs[-1].text.rstrip())
+    return tuple(run for run in runs if run.text)

@@ -1,0 +1,192 @@
+"""The command line. The only module that prints, reads the environment and knows click."""
+
+from __future__ import annotations
+
+import json
+import locale as system_locale
+import os
+import re
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from clausebook import __version__, formats, git, messages, project, schema, starter
+from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, UserError, problem
+from clausebook.facts import SLUG
+from clausebook.project import Project
+
+LEVELS = ("error", "warning", "never")
+
+
+def run() -> None:
+    """Run the command line with its exit codes: 0 clean, 1 findings, 2 user error, 3 our bug, 130 interrupted."""
+    sys.exit(_code(sys.argv[1:]))
+
+
+def _code(arguments: list[str]) -> int:
+    try:
+        result = main.main(arguments, prog_name="clausebook", standalone_mode=False)
+    except UserError as error:
+        _err("\n".join(messages.tell(p, _language()) for p in error.problems))
+        return USER_ERROR
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return USER_ERROR
+    except BrokenPipeError:
+        sys.stdout = None  # nobody reads on; leave without a word
+        return CLEAN
+    except Exception:
+        _err(traceback.format_exc() + "This is a fault in Clausebook itself; please report it with the lines above.")
+        return BUG
+    return result if isinstance(result, int) else CLEAN
+
+
+def _language() -> str:
+    context = click.get_current_context(silent=True)
+    chosen = context.find_root().params.get("lang") if context else None
+    if chosen is None:
+        index = sys.argv.index("--lang") + 1 if "--lang" in sys.argv else len(sys.argv)
+        chosen = sys.argv[index] if index < len(sys.argv) else None
+    if chosen is None:
+        said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        chosen = next(filter(None, said), None) or system_locale.getlocale()[0] or "en"
+    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _out(text: str) -> None:
+    if text:
+        click.echo(text)
+
+
+def _err(text: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(text)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The site's folder.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default=None, help="Language of messages (default: the terminal's).")
+@click.pass_context
+def main(context: click.Context, root: Path, lang: str | None) -> None:
+    """Publish legal policies as code: clauses in YAML, assembled into bilingual, versioned sites."""
+    context.obj = root.resolve()
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(list(formats.PROBLEMS)), default="full", help="How to print what is found.")
+@click.option("--fail-on", type=click.Choice(LEVELS), default="error", help="Exit 1 when a finding is at least this serious.")
+@click.option("--at", "ref", default=None, metavar="REF", help="Check clauses and policies as they are at a branch, tag or commit.")
+@click.pass_obj
+def check(root: Path, form: str, fail_on: str, ref: str | None) -> int:
+    """Read everything and report every problem at once."""
+    started = time.monotonic()
+    opened = project.open(root, git.commit(root, ref) if ref else None)
+    _out(formats.PROBLEMS[form](opened.problems, _language(), root))
+    errors, warnings = len(opened.errors), len(opened.problems) - len(opened.errors)
+    if form in ("full", "concise"):
+        size = f"{len(opened.library.policies)} policies, {len(opened.library.clauses)} clauses"
+        _err(f"{errors} errors, {warnings} warnings in {size} · {time.monotonic() - started:.1f} s")
+    if errors:
+        return USER_ERROR
+    return FINDINGS if warnings and fail_on == "warning" else CLEAN
+
+
+@main.command()
+@click.argument("clause")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def where(root: Path, clause: str, form: str) -> None:
+    """List every policy and section that uses a CLAUSE."""
+    opened = project.open(root)
+    found = project.where(opened, clause)
+    _out(formats.placements_json(found) if form == "json" else formats.placements(found, opened, clause))
+
+
+@main.command()
+@click.argument("policy")
+@click.argument("clause", required=False)
+@click.option("--locale", default=None, help="Language of the text (default: the policy's source language).")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def show(root: Path, policy: str, clause: str | None, locale: str | None, form: str) -> None:
+    """Print a POLICY, or one CLAUSE of it, as assembled."""
+    opened = project.open(root).sound()
+    if policy not in opened.documents:
+        raise UserError([problem(Place("policies"), "policy-unknown", id=policy, known=", ".join(opened.documents))])
+    document = opened.documents[policy]
+    chosen = locale or document.policy.source
+    if chosen not in document.policy.locales:
+        known = ", ".join(document.policy.locales)
+        raise UserError([problem(Place(f"policies/{policy}/policy.yml"), "locale-unknown", locale=chosen, known=known)])
+    _out((formats.text_json if form == "json" else formats.text)(document, chosen, clause))
+
+
+@main.command("schema")
+@click.argument("target", type=click.Path(file_okay=False, path_type=Path), default="schemas")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 when a file is out of date.")
+@click.pass_obj
+def schema_(root: Path, target: Path, only_check: bool) -> int:
+    """Write the JSON Schemas of clause, policy and vocabulary files to TARGET, for editors."""
+    opened: Project = project.open(root)
+    old = []
+    for name, content in schema.export(opened.library).items():
+        file = root / target / f"{name}.json"
+        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+        if file.is_file() and file.read_text(encoding="utf-8") == text:
+            continue
+        old.append(file)
+        if not only_check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    for file in old:
+        _out(f"{file.relative_to(root)}: {'out of date' if only_check else 'written'}")
+    return FINDINGS if old and only_check else CLEAN
+
+
+@main.group()
+def new() -> None:
+    """Start a clause or a policy."""
+
+
+def _slug(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not re.match(SLUG, value) or len(value) > 80:
+        raise click.BadParameter("use lower-case letters, digits and single hyphens")
+    return value
+
+
+@new.command("clause")
+@click.argument("clause", callback=_slug)
+@click.option("--module", default="common", callback=_slug, help="The folder below clauses/ (default: common).")
+@click.pass_obj
+def new_clause(root: Path, clause: str, module: str) -> None:
+    """Write clauses/MODULE/CLAUSE.yml, ready to fill in."""
+    path = starter.clause(root, project.settings(root), module, clause)
+    _out(f"{path}: written")
+    _err(f"next: place `- {clause}` in a policy's sections, then clausebook check")
+
+
+@new.command("policy")
+@click.argument("policy", callback=_slug)
+@click.pass_obj
+def new_policy(root: Path, policy: str) -> None:
+    """Write policies/POLICY/policy.yml with one section to fill."""
+    path = starter.policy(root, project.settings(root), policy, [])
+    _out(f"{path}: written")
+    _err("next: list clauses under sections, then clausebook check")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+def init(target: Path) -> None:
+    """Make a working site in TARGET, a new or empty folder."""
+    written = starter.site(target.absolute())
+    _out("\n".join(f"{target / name}" for name in written))
+    _err(f"next: cd {target} && mkdocs serve")

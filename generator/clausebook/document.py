@@ -1,0 +1,81 @@
+"""A document: one policy assembled in memory, facts once, text for every locale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from clausebook.blocks import Block
+from clausebook.facts import Fact
+from clausebook.model import Policy
+
+
+@dataclass(frozen=True)
+class Number:
+    """The generated number of a section or clause in each locale: its label and how a reference says it."""
+
+    labels: dict[str, str]
+    refs: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A clause in its place. `missing` and `stale` name the locales whose text is absent or behind the source."""
+
+    anchor: str
+    clause: str
+    level: int
+    number: Number | None
+    titles: dict[str, str]
+    blocks: dict[str, tuple[Block, ...]]
+    markers: dict[str, tuple[str, ...]]
+    facts: tuple[tuple[str, Fact], ...]
+    missing: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()
+    prints: dict[str, str] = field(default_factory=dict)
+
+    def text(self, locale: str) -> str:
+        """Return the plain text of a locale, a line a block."""
+        return "\n".join(block.text for block in self.blocks.get(locale, ()))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section in its place: entries first, then the sections below."""
+
+    anchor: str
+    level: int
+    number: Number | None
+    titles: dict[str, str]
+    entries: tuple[Entry, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One policy assembled: the tree of its parts, and what its terms are called in each locale."""
+
+    policy: Policy
+    parts: tuple[Part, ...]
+    terms: dict[str, dict[str, str]]
+    sensitive: frozenset[str]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every clause in reading order."""
+        for part in self.walk():
+            yield from part.entries
+
+    def walk(self) -> Iterator[Part]:
+        """Yield every section in reading order."""
+        todo = list(reversed(self.parts))
+        while todo:
+            part = todo.pop()
+            yield part
+            todo.extend(reversed(part.parts))
+
+    def facts(self, kind: str) -> Iterator[tuple[Entry, Fact]]:
+        """Yield every fact of a kind with the clause that states it."""
+        for entry in self.entries():
+            for name, fact in entry.facts:
+                if name == kind:
+                    yield entry, fact

@@ -1,0 +1,153 @@
+"""Reports as text: problems and placements in the forms `check`, `where` and `show` print."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from clausebook import messages
+from clausebook.document import Document
+from clausebook.errors import Problem, visible
+from clausebook.project import Placement, Project
+
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+SARIF_RESULTS = 5000
+
+
+def full(problems: Sequence[Problem], locale: str, root: Path) -> str:
+    """Return each problem with the line it points at and a sign below."""
+    return "\n".join(block for p in problems for block in (messages.tell(p, locale), *_excerpt(p, root)))
+
+
+def _excerpt(found: Problem, root: Path) -> list[str]:
+    file = root / found.place.path
+    if not found.place.line or not file.is_file() or file.is_symlink():
+        return []
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    if found.place.line > len(lines):
+        return []
+    text = visible(lines[found.place.line - 1])[:160]
+    before = text[: found.place.col - 1]
+    number = f"{found.place.line:>5} | "
+    return [f"{number}{text}", " " * 6 + "| " + " " * width(before) + "^"]
+
+
+def width(text: str) -> int:
+    """Return how many columns a terminal gives text: Han and full-width characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def concise(problems: Sequence[Problem], locale: str, root: Path) -> str:
+    """Return one line a problem."""
+    return "\n".join(messages.tell(p, locale) for p in problems)
+
+
+def as_json(problems: Sequence[Problem], locale: str, root: Path) -> str:
+    """Return the problems as JSON: a stable contract, version 1."""
+    items = [
+        {
+            "path": p.place.path, "line": p.place.line, "column": p.place.col, "severity": p.severity,
+            "code": p.code, "message": sentence(p, locale),
+        }
+        for p in problems
+    ]  # fmt: skip
+    return json.dumps({"version": 1, "problems": items}, ensure_ascii=False, indent=2)
+
+
+def sentence(found: Problem, locale: str) -> str:
+    """Return what is wrong and what to do, without the place."""
+    return str(messages.catalogue(locale)["problems"][found.code].format(**dict(found.values)))
+
+
+def github(problems: Sequence[Problem], locale: str, root: Path) -> str:
+    """Return workflow commands that mark the lines of a pull request."""
+    lines = []
+    for p in problems:
+        where = f"file={_property(p.place.path)},line={max(p.place.line, 1)},col={max(p.place.col, 1)}"
+        lines.append(f"::{p.severity} {where},title={p.code}::{_data(sentence(p, locale))}")
+    return "\n".join(lines)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
+    """Return SARIF 2.1.0, at most 5,000 results."""
+    results = [
+        {
+            "ruleId": p.code,
+            "level": p.severity,
+            "message": {"text": sentence(p, locale)},
+            "locations": [_location(p)],
+        }
+        for p in problems[:SARIF_RESULTS]
+    ]
+    rules = [{"id": code} for code in sorted({p.code for p in problems})]
+    run = {"tool": {"driver": {"name": "clausebook", "rules": rules}}, "results": results}
+    return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
+
+
+def _location(found: Problem) -> dict[str, Any]:
+    region = {"startLine": max(found.place.line, 1), "startColumn": max(found.place.col, 1)}
+    return {"physicalLocation": {"artifactLocation": {"uri": found.place.path}, "region": region}}
+
+
+PROBLEMS = {"full": full, "concise": concise, "json": as_json, "github": github, "sarif": sarif}
+
+
+def placements(found: Sequence[Placement], project: Project, clause: str) -> str:
+    """Return where a clause is used: a line a place."""
+    if not found:
+        return f"{clause}: used by no policy"
+    lines = [f"{p.policy}: {' > '.join(p.sections)} {p.number} ({p.place})".replace("  ", " ") for p in found]
+    policies = len({p.policy for p in found})
+    return "\n".join([*lines, f"{clause}: {len(found)} places in {policies} of {len(project.library.policies)} policies"])
+
+
+def placements_json(found: Sequence[Placement]) -> str:
+    """Return where a clause is used, as JSON."""
+    items = [
+        {"policy": p.policy, "sections": list(p.sections), "anchor": p.anchor, "number": p.number, "place": str(p.place)} for p in found
+    ]
+    return json.dumps({"version": 1, "places": items}, ensure_ascii=False, indent=2)
+
+
+def text(document: Document, locale: str, only: str | None) -> str:
+    """Return a document as plain text, block by block."""
+    lines: list[str] = []
+    for part in document.walk():
+        entries = [e for e in part.entries if only in (None, e.clause, e.anchor)]
+        if entries:
+            lines += ["", f"# {_headed(part, locale)}"]
+        for entry in entries:
+            lines += ["", f"[{entry.anchor}] {_headed(entry, locale)}"]
+            for block, marker in zip(entry.blocks.get(locale, ()), entry.markers.get(locale, ()), strict=True):
+                sign = marker or ("-" if block.kind == "bullet" else "")
+                lines.append("  " * block.depth + f"{sign} {block.text}".strip())
+    return visible("\n".join(lines).strip())
+
+
+def _headed(item: Any, locale: str) -> str:
+    label = item.number.labels[locale] if item.number else ""
+    return f"{label} {item.titles.get(locale, '')}".strip()
+
+
+def text_json(document: Document, locale: str, only: str | None) -> str:
+    """Return a document's texts as JSON: a title and a body for each clause."""
+    items: list[dict[str, str]] = []
+    for entry in document.entries():
+        if only in (None, entry.clause, entry.anchor):
+            for kind, words in (("title", entry.titles.get(locale, "")), ("body", entry.text(locale))):
+                items.append({"clause": entry.clause, "as": entry.anchor, "part": kind, "text": words})
+    return json.dumps(items, ensure_ascii=False, indent=2)

@@ -1,0 +1,142 @@
+"""From a tree of files to a library: every file read, every problem found in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from clausebook import records, yamltree
+from clausebook.errors import Place, Problem, problem, warning
+from clausebook.model import Clause, Library, Loaded, Policy, Settings, Term, Vocabulary
+from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree
+
+R = TypeVar("R", bound=BaseModel)
+
+
+@dataclass
+class _Reading:
+    """The state of one run: where files come from, what is wrong, how much has been read."""
+
+    tree: FileTree
+    problems: list[Problem] = field(default_factory=list)
+    size: int = 0
+    broken: set[str] = field(default_factory=set)
+
+
+def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]:
+    """Load all clauses, policies and vocabulary of a tree; return them with every problem found."""
+    reading = _Reading(tree)
+    files = _listed(reading, settings.clauses)
+    folder = f"{settings.clauses}/vocabulary/"
+    vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder)])
+    clauses = _records(reading, Clause, [f for f in files if not f.startswith(folder)])
+    policies = _records(reading, Policy, list(_policy_files(reading, settings.policies)))
+    result = Library(
+        clauses=_by_id(reading, clauses, "clause"),
+        policies=_by_id(reading, policies, "policy"),
+        vocabularies=_by_scheme(reading, vocabularies),
+        terms=_terms(reading, vocabularies),
+        broken=frozenset(reading.broken),
+    )
+    _reserved(reading, result, settings)
+    return result, reading.problems
+
+
+def _listed(reading: _Reading, folder: str) -> list[str]:
+    if not reading.tree.exists(folder):
+        reading.problems.append(problem(Place(folder), "folder-missing"))
+        return []
+    files = reading.tree.files(folder, reading.problems)
+    if len(files) > MAX_FILES:
+        reading.problems.append(problem(Place(folder), "too-many-files", limit=MAX_FILES))
+    kept = []
+    for path in files[:MAX_FILES]:
+        if path.endswith((".yml", ".yaml")):
+            kept.append(path)
+        elif not path.endswith(".md"):
+            reading.problems.append(warning(Place(path), "file-kind"))
+    return kept
+
+
+def _policy_files(reading: _Reading, folder: str) -> Iterator[str]:
+    for path in _listed(reading, folder):
+        parts = PurePosixPath(path).relative_to(folder).parts
+        if len(parts) == 2 and parts[1] == "policy.yml":
+            yield path
+        elif len(parts) < 2 or parts[1] != "releases":
+            reading.problems.append(warning(Place(path), "policy-place"))
+
+
+def _records(reading: _Reading, model: type[R], paths: list[str]) -> list[Loaded[R]]:
+    found = []
+    for path in paths:
+        raw = reading.tree.read(path, yamltree.MAX_BYTES)
+        reading.size += len(raw)
+        if reading.size > MAX_TREE_BYTES:
+            reading.problems.append(problem(Place(path), "tree-too-big", limit=MAX_TREE_BYTES))
+            break
+        parsed = yamltree.read(path, raw)
+        record = records.make(model, parsed)
+        reading.problems.extend(parsed.problems)
+        if record is None:
+            reading.broken.add(path)
+        else:
+            found.append(Loaded(record, parsed.source))
+    return found
+
+
+def _by_id(reading: _Reading, loaded: list[Loaded[R]], kind: str) -> dict[str, Loaded[R]]:
+    result: dict[str, Loaded[R]] = {}
+    for item in loaded:
+        key: str = item.value.id  # type: ignore[attr-defined]
+        place, path = item.source.place(("id",)), PurePosixPath(item.source.path)
+        name = path.stem if kind == "clause" else path.parent.name
+        if key != name:
+            reading.problems.append(problem(place, f"{kind}-id-file", id=key, name=name))
+        if key in result:
+            reading.problems.append(problem(place, "id-twice", id=key, first=result[key].source.path))
+        else:
+            result[key] = item
+    return result
+
+
+def _by_scheme(reading: _Reading, loaded: list[Loaded[Vocabulary]]) -> dict[str, Loaded[Vocabulary]]:
+    result: dict[str, Loaded[Vocabulary]] = {}
+    for item in loaded:
+        scheme, stem = item.value.scheme, PurePosixPath(item.source.path).stem
+        if scheme != stem:
+            reading.problems.append(problem(item.source.place(("scheme",)), "clause-id-file", id=scheme, name=stem))
+        if scheme in result:
+            reading.problems.append(problem(item.source.place(("scheme",)), "id-twice", id=scheme, first=result[scheme].source.path))
+        else:
+            result[scheme] = item
+    return result
+
+
+def _terms(reading: _Reading, loaded: list[Loaded[Vocabulary]]) -> dict[str, tuple[str, Term]]:
+    result: dict[str, tuple[str, Term]] = {}
+    places: dict[str, Place] = {}
+    for item in loaded:
+        groups = {g.id for g in item.value.groups}
+        for index, term in enumerate(item.value.terms):
+            place = item.source.place(("terms", index, "id"))
+            if term.id in result:
+                reading.problems.append(problem(place, "id-twice", id=term.id, first=places[term.id]))
+                continue
+            if term.group and term.group not in groups:
+                reading.problems.append(problem(item.source.place(("terms", index, "group")), "group-unknown", id=term.group))
+            result[term.id] = (item.value.scheme, term)
+            places[term.id] = place
+    return result
+
+
+def _reserved(reading: _Reading, loaded: Library, settings: Settings) -> None:
+    """A policy or clause named like a locale would stand at the locale's address."""
+    for group in (loaded.policies, loaded.clauses):
+        for key, item in group.items():
+            if key in settings.locales:
+                reading.problems.append(problem(item.source.place(("id",)), "id-locale", id=key))

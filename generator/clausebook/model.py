@@ -1,0 +1,262 @@
+"""What a library is made of: clauses, policies, vocabulary, settings. Records only; nothing here reads or prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from clausebook.errors import Place
+from clausebook.facts import Facts, Flag, LocaleId, Slug, Strict, Text, Title
+
+RESERVED_IDS = frozenset(
+    {"changes", "lists", "draft", "since", "bilingual", "assets", "search", "guide", "con", "nul", "aux", "prn"}
+    | {f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)}
+)
+
+ParamType = Literal[
+    "text", "texts", "flag", "number", "duration", "date", "choice", "choices", "term", "terms", "url", "email", "clause", "clauses"
+]
+ParamName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+MISSING = "@missing"
+
+
+class Param(Strict):
+    """What a policy may set for a clause. Without `default` it must be set; `default: null` leaves it empty."""
+
+    type: ParamType
+    of: Slug | None = None
+    values: list[Slug] = []
+    default: Any = MISSING
+    note: Text | None = None
+
+    @property
+    def required(self) -> bool:
+        """Tell whether a policy must set the parameter."""
+        return isinstance(self.default, str) and self.default == MISSING
+
+    @model_validator(mode="after")
+    def _complete(self) -> Param:
+        if self.type in ("term", "terms") and not self.of:
+            raise PydanticCustomError("param_of", "a term needs its scheme")
+        if self.type in ("choice", "choices") and not self.values:
+            raise PydanticCustomError("param_values", "a choice needs its values")
+        return self
+
+
+class ClauseText(Strict):
+    """One language of a clause. `translates` is the fingerprint of the source text it was made from."""
+
+    title: Title
+    translates: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")] | None = None
+    body: Annotated[str, StringConstraints(min_length=1, max_length=65536)]
+
+
+def _unreserved(value: str) -> str:
+    if value in RESERVED_IDS:
+        raise PydanticCustomError("reserved", "reserved name")
+    return value
+
+
+Id = Annotated[Slug, AfterValidator(_unreserved)]
+
+
+class Clause(Strict):
+    """A reusable authored unit: parameters, facts once, text in each locale."""
+
+    id: Id
+    params: dict[ParamName, Param] = {}
+    facts: Facts = Facts()
+    text: dict[LocaleId, ClauseText] = Field(min_length=1)
+
+
+class ClauseUse(Strict):
+    """A clause placed in a policy; `as` names a second placement, `when` is a condition on the profile."""
+
+    id: Slug
+    as_: Slug | None = Field(default=None, alias="as")
+    when: Text | None = None
+    numbered: Flag = True
+    params: dict[ParamName, Any] = {}
+
+    @property
+    def anchor(self) -> str:
+        """Return the id the placement has on the page."""
+        return self.as_ or self.id
+
+
+def _use(value: Any) -> Any:
+    return {"id": value} if isinstance(value, str) else value
+
+
+Use = Annotated[ClauseUse, BeforeValidator(_use, json_schema_input_type=Slug | ClauseUse)]
+
+
+class Section(Strict):
+    """An ordered part of a policy: clauses first, then sections below it."""
+
+    id: Slug
+    title: Annotated[dict[LocaleId, Title], Field(min_length=1)]
+    numbered: Flag = True
+    part: Flag = False
+    numbering: Slug | None = None
+    clauses: list[Use] = []
+    sections: list[Section] = []
+
+
+ProfileValue = Any
+
+
+class Policy(Strict):
+    """A published document: which clauses, in which order, with which values."""
+
+    id: Id
+    title: Annotated[dict[LocaleId, Title], Field(min_length=1)]
+    locales: Annotated[list[LocaleId], Field(min_length=1)]
+    jurisdictions: list[Slug] = []
+    sample: Flag = False
+    numbering: Slug = "chapters"
+    sensitive: list[Slug] = []
+    profile: dict[ParamName, dict[ParamName, ProfileValue]] = {}
+    names: dict[Slug, dict[LocaleId, Title]] = {}
+    sections: Annotated[list[Section], Field(min_length=1)]
+
+    @property
+    def source(self) -> str:
+        """Return the locale that prevails and is translated from."""
+        return self.locales[0]
+
+
+class Term(Strict):
+    """An entry of the vocabulary. Names are written as used in mid-sentence."""
+
+    id: Slug
+    name: dict[LocaleId, Title]
+    short: dict[LocaleId, Title] | None = None
+    group: Slug | None = None
+    broader: Slug | None = None
+    sensitive: Literal["none", "context", "law", "stated"] = "none"
+    dpv: Text | None = None
+    article: Text | None = None
+    note: Text | None = None
+
+
+class Group(Strict):
+    """A heading under which a list sorts its terms."""
+
+    id: Slug
+    name: dict[LocaleId, Title]
+
+
+class Vocabulary(Strict):
+    """One scheme of terms."""
+
+    scheme: Slug
+    groups: list[Group] = []
+    terms: list[Term]
+
+
+class LocaleSetting(Strict):
+    """A language the site is published in."""
+
+    name: Title
+    lang: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")] | None = None
+
+
+class Settings(Strict):
+    """The plugin's block of mkdocs.yml: where things are and which languages the site has."""
+
+    clauses: Text = "clauses"
+    policies: Text = "policies"
+    templates: Text = "templates"
+    locales: dict[LocaleId, LocaleSetting] = {
+        "zh": LocaleSetting(name="中文", lang="zh-CN"),
+        "en": LocaleSetting(name="English", lang="en"),
+    }
+
+    def lang(self, locale: str) -> str:
+        """Return the BCP 47 tag a page of this locale declares."""
+        return self.locales[locale].lang or locale
+
+
+T = TypeVar("T")
+V = TypeVar("V")
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the values of a loaded file stand: `places` by path of keys and indexes, `keys` for the key itself."""
+
+    path: str
+    places: dict[Path, Place]
+    keys: dict[Path, Place] = field(default_factory=dict)
+    blocks: dict[Path, BlockText] = field(default_factory=dict)
+
+    def place(self, path: Path) -> Place:
+        """Return the place of the value at `path`, or of the nearest value around it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, Place(self.path, 1, 1))
+
+    def key_place(self, path: Path) -> Place:
+        """Return the place of the key at the end of `path`."""
+        return self.keys.get(path) or self.place(path)
+
+    def below(self, path: Path) -> Source:
+        """Return the places of one part of the file, by path from that part."""
+
+        def cut(found: dict[Path, V]) -> dict[Path, V]:
+            return {p[len(path) :]: value for p, value in found.items() if p[: len(path)] == path}
+
+        return Source(self.path, cut(self.places), cut(self.keys), cut(self.blocks))
+
+    def inside(self, path: Path, line: int, col: int) -> Place:
+        """Return the place of line `line`, column `col` (from 1) of the text at `path`."""
+        block = self.blocks.get(path)
+        if block is None:
+            return self.place(path)
+        return Place(self.path, block.line + line - 1, block.indent + col)
+
+
+@dataclass(frozen=True)
+class BlockText:
+    """A literal block scalar: the file line of its first line and how far it is indented."""
+
+    line: int
+    indent: int
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[T]):
+    """A record and where its parts stand in its file."""
+
+    value: T
+    source: Source
+
+
+@dataclass(frozen=True)
+class Library:
+    """All clauses, policies and vocabulary loaded from one tree. `broken` are the paths that could not be read."""
+
+    clauses: dict[str, Loaded[Clause]]
+    policies: dict[str, Loaded[Policy]]
+    vocabularies: dict[str, Loaded[Vocabulary]]
+    terms: dict[str, tuple[str, Term]]
+    broken: frozenset[str] = frozenset()
+
+    def is_broken(self, name: str) -> bool:
+        """Tell whether a file of this name could not be read: what it would hold is not missed a second time."""
+        return any(path.rsplit("/", 1)[-1].split(".")[0] == name for path in self.broken)
+
+    @property
+    def knows_all_terms(self) -> bool:
+        """Tell whether every vocabulary file could be read."""
+        return not any("/vocabulary/" in path for path in self.broken)
+
+    def scheme_of(self, term: str) -> str | None:
+        """Return the scheme a term belongs to, or None."""
+        found = self.terms.get(term)
+        return found[0] if found else None

@@ -1,0 +1,328 @@
+"""The MkDocs plugin: hands the pages to the host. The only module that knows MkDocs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation, Section
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+
+from clausebook import messages, project, resources, site
+from clausebook.errors import UserError
+from clausebook.model import Settings
+from clausebook.project import Project
+from clausebook.site.pages import Heading, SitePage, relative
+
+log = logging.getLogger("mkdocs.plugins.clausebook")
+
+
+class NoSettings(Config):  # type: ignore[no-untyped-call]
+    """The host checks no settings of ours: `project` reads them from the file, with their places."""
+
+
+class PolicyPage(Page):
+    """A page whose HTML is ready: nothing of it goes through the host's Markdown."""
+
+    def __init__(self, made: SitePage, file: File, config: MkDocsConfig, settings: Settings) -> None:
+        super().__init__(made.short, file, config)
+        self.made, self.settings = made, settings
+
+    def read_source(self, config: MkDocsConfig) -> None:
+        """Set what the theme reads from a page's front matter."""
+        hide = ["toc"] if self.made.wide or not self.made.headings else []
+        self.meta = {
+            "title": self.made.title,
+            "description": self.made.description,
+            "locale": self.made.locale,
+            "lang": self.settings.lang(self.made.locale),
+            "hide": [*hide, *(["navigation"] if not self.made.address else [])],
+            "search": {"exclude": not self.made.search},
+        }
+        self.markdown = ""
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        """Hand over the finished content, its table of contents and its anchors."""
+        self.content = str(self.made.content)
+        self.toc = TableOfContents([_anchor(h) for h in self.made.headings])
+        self.present_anchor_ids = set(_ids(self.made.headings))
+        self.links_to_anchors = {}
+
+
+def _anchor(heading: Heading) -> AnchorLink:
+    link = AnchorLink(heading.title, heading.id, heading.level)
+    link.children = [_anchor(inner) for inner in heading.below]
+    return link
+
+
+def _ids(headings: Iterable[Heading]) -> Iterable[str]:
+    for heading in headings:
+        yield heading.id
+        yield from _ids(heading.below)
+
+
+class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
+    """Builds the policies of a project into a MkDocs site."""
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.failure: UserError | Exception | None = None
+        self.project: Project | None = None
+        self.pages: list[SitePage] = []
+
+    def load_config(self, options: Any, config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
+        """Leave the settings to `project`, which reads them from the file with their places."""
+        self.config = NoSettings()
+        return [], []
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Note whether this is a preview. Having this event also keeps the plugin alive between rebuilds."""
+        self.serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Open the project and make every page before the host touches its output folder."""
+        root = Path(config.config_file_path).resolve().parent
+        self.failure = None
+        try:
+            opened = project.open(root)
+            for found in opened.problems:
+                if found.severity == "warning":
+                    log.info(messages.tell(found))
+            self.project = opened.sound()
+            self.pages = site.build(site.Site(opened.settings, opened.library, opened.documents, self._templates(root)))
+        except UserError as error:
+            self._fail(error)
+        self._theme(config, root)
+        return config
+
+    def _templates(self, root: Path) -> tuple[Path, ...]:
+        own = root / (self.project.settings.templates if self.project else "templates")
+        return (own, resources.starter("templates"))
+
+    def _fail(self, error: UserError) -> None:
+        """In a build, stop with every problem; in a preview, show them and stay up."""
+        lines = [messages.tell(p) for p in error.problems]
+        if not self.serving:
+            raise PluginError("\n" + "\n".join(lines)) from None
+        for line in lines:
+            log.error(line)
+        self.failure = error
+
+    def _theme(self, config: MkDocsConfig, root: Path) -> None:
+        for folder in reversed([f / "theme" for f in self._templates(root) if (f / "theme").is_dir()]):
+            if str(folder) not in config.theme.dirs:
+                config.theme.dirs.insert(0, str(folder))
+        for name, added in (("extra_css", "assets/clausebook.css"), ("extra_javascript", "assets/clausebook.js")):
+            if added not in config[name]:
+                config[name].insert(0, added)
+        config.theme.static_templates.update({"404.html", "sitemap.xml"})
+        config.extra["alternate"] = True  # shows the theme's place for languages; the links are each page's own
+        settings = self.project.settings if self.project else Settings()
+        for name in (settings.clauses, settings.policies, settings.templates):
+            if (root / name).is_dir() and str(root / name) not in config.watch:
+                config.watch.append(str(root / name))
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add the pages to the host's files, and the policies to its navigation."""
+        if self.project is None:
+            return files
+        for made in self.pages:
+            file = File.generated(config, f"{made.address}index.md", content="")
+            if (taken := files.get_file_from_path(file.src_uri)) is not None:
+                files.remove(taken)
+            files.append(file)
+            PolicyPage(made, file, config, self.project.settings)
+        config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
+        return files
+
+    def _navigation(self) -> list[Any]:
+        groups: dict[tuple[str, str], list[Any]] = {}
+        for made in self.pages:
+            if made.group and made.locale:
+                groups.setdefault((made.locale, made.group), []).append(f"{made.address}index.md")
+        assert self.project is not None
+        documents = self.project.documents
+        return [{documents[group].policy.title[locale]: entries} for (locale, group), entries in groups.items()]
+
+    def _guide(self, files: Files) -> list[Any]:
+        """Without a nav of its own, list the hand-written pages in the order of their names."""
+        return sorted(f.src_uri for f in files.documentation_pages() if not isinstance(f.page, PolicyPage))
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Give hand-written pages the language of the folder they stand in."""
+        if self.project is not None and not isinstance(page, PolicyPage):
+            settings = self.project.settings
+            locale = page.file.src_uri.split("/", 1)[0]
+            if locale in settings.locales:
+                page.meta.setdefault("locale", locale)
+                page.meta.setdefault("lang", settings.lang(locale))
+        return markdown
+
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        """Say of every page which pages it has in other languages, before the sitemap is written."""
+        for file in files.documentation_pages():
+            if file.page is not None and self.project is not None:
+                file.page.meta["alternates"] = self._alternates(file.page, files)
+                _stay(file.page)
+        return env
+
+    def _alternates(self, page: Page, files: Files) -> list[dict[str, Any]]:
+        assert self.project is not None
+        settings = self.project.settings
+        addresses = self._addresses(page, files)
+        return [
+            {
+                "locale": locale,
+                "lang": settings.lang(locale),
+                "name": settings.locales[locale].name,
+                "href": relative(address, page.url),
+                "canonical": self._canonical(address, page),
+                "current": address == page.url,
+            }
+            for locale, address in addresses.items()
+        ]
+
+    @staticmethod
+    def _canonical(address: str, page: Page) -> str:
+        whole = page.canonical_url or ""
+        return whole[: len(whole) - len(page.url)] + address if whole else ""
+
+    def _addresses(self, page: Page, files: Files) -> dict[str, str]:
+        if isinstance(page, PolicyPage):
+            return page.made.alternates
+        assert self.project is not None
+        locales = self.project.settings.locales
+        here, _, rest = page.file.src_uri.partition("/")
+        if here not in locales:
+            return {}
+        found = {loc: files.get_file_from_path(f"{loc}/{rest}") for loc in locales}
+        return {loc: file.url for loc, file in found.items() if file is not None}
+
+    def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
+        """Give the theme the page's languages and its own language's navigation and search."""
+        assert self.project is not None
+        locale = str(page.meta.get("locale") or next(iter(self.project.settings.locales)))
+        root = relative("", page.url)
+        base = context["base_url"]
+        is_home = page.url in ("", ".", "./")
+        context["cb"] = {
+            "alternates": page.meta.get("alternates", []),
+            "site_name": messages.say("site-name", locale),
+            "search_base": base if is_home or not page.meta.get("locale") else f"{base}/{locale}",
+            "root": root,
+        }
+        context["nav"] = _only(nav, locale)
+        return context
+
+    def on_template_context(self, context: Any, *, template_name: str, config: MkDocsConfig) -> Any:
+        """Give the pages that are not pages (404, sitemap) their words."""
+        locales = self.project.settings.locales if self.project else Settings().locales
+        base = context["base_url"].rstrip("/")
+        context["cb"] = {
+            "alternates": [],
+            "site_name": messages.say("site-name", next(iter(locales))),
+            "search_base": context["base_url"],
+            "not_found": [
+                {
+                    "locale": locale,
+                    "lang": setting.lang or locale,
+                    "title": messages.say("not-found-title", locale),
+                    "text": messages.say("not-found-text", locale),
+                    "link": messages.say("not-found-link", locale),
+                    "href": f"{base}/",
+                }
+                for locale, setting in locales.items()
+            ],
+        }
+        return context
+
+    @event_priority(-100)
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Split the search index by language, after the search plugin has written it."""
+        path = Path(config.site_dir) / "search" / "search_index.json"
+        if self.project is None or not path.is_file():
+            return
+        index = json.loads(path.read_text(encoding="utf-8"))
+        for locale in self.project.settings.locales:
+            start = f"{locale}/"
+            docs = [{**d, "location": d["location"].removeprefix(start)} for d in index["docs"] if d["location"].startswith(start)]
+            _write_json(Path(config.site_dir) / locale / "search" / "search_index.json", {**index, "docs": docs})
+        _write_json(path, index)
+
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., Any]) -> LiveReloadServer:
+        """Keep the preview up when an edit is broken: every page shows what is wrong until the next good save."""
+        build = server.builder
+
+        def guarded(*arguments: Any) -> None:
+            try:
+                build(*arguments)
+            except (Exception, SystemExit) as error:
+                log.error("%s", error)
+                self.failure = error if isinstance(error, Exception) else RuntimeError(str(error))
+
+        serve = server.get_app()
+        assert serve is not None
+
+        def answer(environ: Any, start_response: Any) -> Any:
+            path = environ.get("PATH_INFO", "")
+            if self.failure is None or path.startswith("/livereload/") or "." in path.rsplit("/", 1)[-1]:
+                return serve(environ, start_response)
+            start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")])
+            return [error_page(self.failure).encode()]
+
+        server.builder = guarded
+        server.set_app(answer)
+        return server
+
+
+def error_page(failure: BaseException) -> str:
+    """Return the page a preview shows while the site cannot be built; it asks again every second."""
+    sections = []
+    for locale in ("zh", "en"):
+        lines = [messages.tell(p, locale) for p in failure.problems] if isinstance(failure, UserError) else [str(failure)]
+        items = "".join(f"<li><code>{escape(line)}</code></li>" for line in lines)
+        title, intro = (escape(messages.say(key, locale)) for key in ("error-title", "error-intro"))
+        sections.append(f'<section lang="{locale}"><h1>{title}</h1><p>{intro}</p><ol>{items}</ol></section>')
+    style = (
+        "body{font:1rem/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}code{white-space:pre-wrap;overflow-wrap:anywhere}"
+    )
+    head = f'<meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>Clausebook</title><style>{style}</style>'
+    return f'<!doctype html><html lang="zh"><head>{head}</head><body>{"".join(sections)}</body></html>'
+
+
+def _stay(page: Page) -> None:
+    """Let "next" and "previous" not lead into another language."""
+    for name in ("previous_page", "next_page"):
+        other = getattr(page, name)
+        if other is not None and other.meta.get("locale") != page.meta.get("locale"):
+            setattr(page, name, None)
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+def _only(nav: Navigation, locale: str) -> Navigation:
+    """Return the part of the navigation that is in one language."""
+    kept = [item for item in nav.items if _locales(item) & {locale, ""}]
+    only = Navigation(kept, [p for p in nav.pages if p.meta.get("locale", "") in (locale, "")])
+    only.homepage = nav.homepage
+    return only
+
+
+def _locales(item: Any) -> set[str]:
+    if isinstance(item, Section):
+        return {loc for child in item.children for loc in _locales(child)}
+    return {str(item.meta.get("locale", ""))} if isinstance(item, Page) else {""}

@@ -1,0 +1,134 @@
+"""A project: one folder opened, its settings read, its library loaded and every policy assembled."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clausebook import assemble, load, records, resolve, yamltree
+from clausebook.document import Document
+from clausebook.errors import Place, Problem, UserError, problem
+from clausebook.model import Library, Settings
+from clausebook.tree import FileTree, Folder
+
+SETTINGS_FILE = "mkdocs.yml"
+PLUGIN = "clausebook"
+
+
+@dataclass(frozen=True)
+class Project:
+    """What one tree holds, and everything wrong with it. `documents` is empty where there are errors."""
+
+    settings: Settings
+    library: Library
+    documents: dict[str, Document]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """Return the problems that stop a build."""
+        return [p for p in self.problems if p.severity == "error"]
+
+    def sound(self) -> Project:
+        """Return the project itself, or raise UserError with every error."""
+        if self.errors:
+            raise UserError(self.errors)
+        return self
+
+
+def settings(root: Path) -> Settings:
+    """Read the plugin's block of mkdocs.yml. Raises UserError with the place of each wrong setting."""
+    file = root / SETTINGS_FILE
+    if not file.is_file():
+        raise UserError([problem(Place(SETTINGS_FILE), "settings-missing")])
+    tree = yamltree.read(SETTINGS_FILE, file.read_bytes(), tolerant=True)
+    errors = [p for p in tree.problems if p.severity == "error"]
+    if errors:
+        raise UserError(errors)
+    plugins = tree.data.get("plugins") if isinstance(tree.data, dict) else None
+    for path, block in _blocks(plugins):
+        return _settings(block or {}, tree, ("plugins", *path))
+    raise UserError([problem(tree.source.place(("plugins",)), "settings-block")])
+
+
+def _blocks(plugins: Any) -> list[tuple[tuple[str | int, ...], Any]]:
+    """Return where the plugin's block stands; mkdocs takes a list of names and blocks, or one mapping."""
+    if isinstance(plugins, dict):
+        return [((PLUGIN,), plugins[PLUGIN])] if PLUGIN in plugins else []
+    found: list[tuple[tuple[str | int, ...], Any]] = []
+    for index, item in enumerate(plugins or []):
+        if item == PLUGIN:
+            found.append(((index,), {}))
+        elif isinstance(item, dict) and PLUGIN in item:
+            found.append(((index, PLUGIN), item[PLUGIN]))
+    return found
+
+
+def _settings(block: Any, tree: yamltree.Tree, path: tuple[str | int, ...]) -> Settings:
+    part = yamltree.Tree(tree.source.below(path), block)
+    made = records.make(Settings, part)
+    if made is None:
+        raise UserError(part.problems)
+    return made
+
+
+def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = None) -> Project:
+    """Open the project at `root`. `tree` reads the data from elsewhere (a commit); settings come from `root`."""
+    found = chosen or settings(root)
+    library, problems = load.library(tree or Folder(root), found)
+    problems += resolve.problems(library, found)
+    documents: dict[str, Document] = {}
+    if not any(p.severity == "error" for p in problems):
+        for policy_id in sorted(library.policies):
+            documents[policy_id], more = assemble.document(library, policy_id)
+            problems += more
+    ordered = tuple(sorted(set(problems)))
+    if any(p.severity == "error" for p in ordered):
+        documents = {}
+    return Project(found, library, documents, ordered)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A place where a policy uses a clause: the sections from the top, and the number in the source locale."""
+
+    policy: str
+    sections: tuple[str, ...]
+    anchor: str
+    number: str
+    place: Place
+
+
+def where(project: Project, clause_id: str) -> list[Placement]:
+    """List every policy and section that uses a clause. Raises UserError for an unknown clause."""
+    if clause_id not in project.library.clauses:
+        near = next(iter(difflib.get_close_matches(clause_id, list(project.library.clauses), 1)), "")
+        code = "clause-unknown-near" if near else "clause-unknown"
+        raise UserError([problem(Place("clauses"), code, id=clause_id, near=near)])
+    found = []
+    for policy_id, loaded in sorted(project.library.policies.items()):
+        titles = _titles(loaded.value.sections, ())
+        numbers = _numbers(project.documents.get(policy_id))
+        for path, use in resolve.uses(loaded.value):
+            if use.id == clause_id:
+                number = numbers.get(use.anchor, "")
+                found.append(Placement(policy_id, titles[path[:-2]], use.anchor, number, loaded.source.place(path)))
+    return found
+
+
+def _titles(sections: Any, above: tuple[str, ...], path: tuple[str | int, ...] = ("sections",)) -> dict[Any, tuple[str, ...]]:
+    found = {}
+    for index, section in enumerate(sections):
+        here = (*above, section.id)
+        found[(*path, index)] = here
+        found |= _titles(section.sections, here, (*path, index, "sections"))
+    return found
+
+
+def _numbers(document: Document | None) -> dict[str, str]:
+    if document is None:
+        return {}
+    source = document.policy.source
+    return {e.anchor: e.number.refs[source] for e in document.entries() if e.number}

@@ -1,0 +1,338 @@
+"""Whether a library hangs together: names, terms, parameters, locales and references, checked before assembly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clausebook import blocks, language, messages, records, scope
+from clausebook.errors import Problem, problem
+from clausebook.facts import KINDS, Fact
+from clausebook.model import Clause, ClauseUse, Library, Loaded, Param, Path, Policy, Section, Settings, Source
+
+PROFILE_WORDS = frozenset({"facts", "ref"})
+
+
+def problems(library: Library, settings: Settings) -> Iterator[Problem]:
+    """Yield everything that does not fit together in a library."""
+    users = _users(library)
+    for vocabulary in library.vocabularies.values():
+        yield from _vocabulary(vocabulary.source, vocabulary.value.terms, settings)  # type: ignore[arg-type]
+    for policy in library.policies.values():
+        yield from _Policy(library, settings, policy).problems()
+    for loaded in library.clauses.values():
+        yield from _Clause(library, settings, loaded, users[loaded.value.id]).problems()
+    yield from _cycles(library)
+
+
+def uses(policy: Policy) -> Iterator[tuple[Path, ClauseUse]]:
+    """Yield (path in the file, placement) for every clause of a policy, in order."""
+    for path, section in sections(policy.sections, ("sections",)):
+        for index, use in enumerate(section.clauses):
+            yield (*path, "clauses", index), use
+
+
+def sections(items: list[Section], path: Path) -> Iterator[tuple[Path, Section]]:
+    """Yield (path in the file, section) for every section below, parents first."""
+    for index, section in enumerate(items):
+        here = (*path, index)
+        yield here, section
+        yield from sections(section.sections, (*here, "sections"))
+
+
+def anchors(policy: Policy) -> frozenset[str]:
+    """Return every id that can be referred to in a policy."""
+    ids = {use.anchor for _, use in uses(policy)} | {s.id for _, s in sections(policy.sections, ())}
+    return frozenset(ids)
+
+
+@dataclass(frozen=True)
+class _User:
+    policy: Loaded[Policy]
+    use: ClauseUse
+    path: Path
+
+
+def _users(library: Library) -> dict[str, list[_User]]:
+    found: dict[str, list[_User]] = defaultdict(list)
+    for policy in library.policies.values():
+        for path, use in uses(policy.value):
+            found[use.id].append(_User(policy, use, path))
+    return found
+
+
+def _vocabulary(source: Source, terms: list[object], settings: Settings) -> Iterator[Problem]:
+    for index, term in enumerate(terms):
+        for field in ("name", "short"):
+            names = getattr(term, field)
+            for locale in names or {}:
+                if locale not in settings.locales:
+                    yield _locale_unknown(source.key_place(("terms", index, field, locale)), locale, settings)
+
+
+def _locale_unknown(place: object, locale: str, settings: Settings) -> Problem:
+    return problem(place, "locale-unknown", locale=locale, known=", ".join(settings.locales))  # type: ignore[arg-type]
+
+
+class _Policy:
+    """Checks one policy."""
+
+    def __init__(self, library: Library, settings: Settings, loaded: Loaded[Policy]) -> None:
+        self.library, self.settings = library, settings
+        self.policy, self.source = loaded.value, loaded.source
+        self.anchors = anchors(self.policy)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self.locales()
+        yield from self.terms()
+        yield from self.structure()
+        for path, use in uses(self.policy):
+            yield from self.use(path, use)
+        try:
+            scope.profile(self.policy, self.policy.locales)
+        except scope.BadValue as bad:
+            yield problem(self.source.place(bad.path), bad.code, **bad.values)
+
+    def locales(self) -> Iterator[Problem]:
+        for index, locale in enumerate(self.policy.locales):
+            if locale not in self.settings.locales:
+                yield _locale_unknown(self.source.place(("locales", index)), locale, self.settings)
+        yield from self.titles(("title",), self.policy.title)
+        for path, section in sections(self.policy.sections, ("sections",)):
+            yield from self.titles((*path, "title"), section.title)
+
+    def titles(self, path: Path, title: dict[str, str]) -> Iterator[Problem]:
+        for locale in self.policy.locales:
+            if locale not in title:
+                yield problem(self.source.place(path), "locale-missing", locale=locale)
+
+    def terms(self) -> Iterator[Problem]:
+        for index, term in enumerate(self.policy.sensitive):
+            fault = scope.term_fault(term, "data", self.library)
+            if fault:
+                yield problem(self.source.place(("sensitive", index)), fault[0], **fault[1])
+        for term in self.policy.names:
+            if term not in self.library.terms and self.library.knows_all_terms:
+                near = records.near(term, self.library.terms)
+                place = self.source.key_place(("names", term))
+                yield problem(place, "name-unknown-near" if near else "name-unknown", name=term, near=near)
+
+    def structure(self) -> Iterator[Problem]:
+        seen: dict[str, str] = {}
+        schemes = set(messages.catalogue("en")["numbering"]) - {"part", "ref"}
+        for path, section in [((), None), *sections(self.policy.sections, ("sections",))]:
+            name = self.policy.numbering if section is None else section.numbering
+            if name is not None and name not in schemes:
+                yield problem(self.source.place((*path, "numbering")), "value-unknown", value=name, known=", ".join(sorted(schemes)))
+            if section is None:
+                continue
+            yield from self.once(seen, section.id, (*path, "id"))
+            for index, use in enumerate(section.clauses):
+                yield from self.once(seen, use.anchor, (*path, "clauses", index))
+
+    def once(self, seen: dict[str, str], anchor: str, path: Path) -> Iterator[Problem]:
+        place = self.source.place(path)
+        if anchor in seen:
+            yield problem(place, "anchor-twice", id=anchor, first=seen[anchor])
+        else:
+            seen[anchor] = str(place)
+
+    def use(self, path: Path, use: ClauseUse) -> Iterator[Problem]:
+        place = self.source.place((*path, "id")) if (*path, "id") in self.source.places else self.source.place(path)
+        loaded = self.library.clauses.get(use.id)
+        if loaded is None and self.library.is_broken(use.id):
+            return  # its own problems say what is wrong
+        if loaded is None:
+            near = records.near(use.id, self.library.clauses)
+            yield problem(place, "clause-unknown-near" if near else "clause-unknown", id=use.id, near=near)
+            return
+        yield from self.params(path, use, loaded.value)
+        if use.when is not None:
+            yield from self.condition((*path, "when"), use.when)
+        for locale in self.policy.locales:
+            if locale not in loaded.value.text and locale == self.policy.source:
+                yield problem(loaded.source.place(("text",)), "locale-missing", locale=locale)
+
+    def params(self, path: Path, use: ClauseUse, clause: Clause) -> Iterator[Problem]:
+        for name in use.params:
+            if name not in clause.params:
+                near = records.near(name, clause.params)
+                where = self.source.key_place((*path, "params", name))
+                yield problem(where, "param-unknown-near" if near else "param-unknown", name=name, clause=clause.id, near=near)
+        for name, param in clause.params.items():
+            if name not in use.params:
+                if param.required:
+                    yield problem(self.source.place(path), "param-missing", name=name, clause=clause.id)
+                continue
+            try:
+                value = scope.typed(param, use.params[name], self.library, self.anchors)
+            except scope.BadValue as bad:
+                yield problem(self.source.place((*path, "params", name, *bad.path)), bad.code, **bad.values)
+                continue
+            yield from self.texts((*path, "params", name), value)
+
+    def texts(self, path: Path, value: scope.Value) -> Iterator[Problem]:
+        items = value.data if value.type == "texts" else [value.data] if value.type == "text" else []
+        for index, item in enumerate(items):
+            where = (*path, index) if value.type == "texts" else path
+            for locale in self.policy.locales:
+                if isinstance(item, dict) and locale not in item:
+                    yield problem(self.source.place(where), "locale-missing", locale=locale)
+
+    def condition(self, path: Path, when: str) -> Iterator[Problem]:
+        body = language.parse_condition(when)
+        for fault in body.faults:
+            yield problem(self.source.place(path), fault.code, **fault.values)
+        for use in body.names:
+            if len(use.parts) != 2 or use.parts[1] not in self.policy.profile.get(use.parts[0], {}):
+                known = [f"{g}.{k}" for g, entries in self.policy.profile.items() for k in entries]
+                yield _name_unknown(self.source.place(path), ".".join(use.parts), known)
+
+
+def _name_unknown(place: object, name: str, known: list[str]) -> Problem:
+    near = records.near(name, known)
+    return problem(place, "name-unknown-near" if near else "name-unknown", name=name, near=near)  # type: ignore[arg-type]
+
+
+class _Clause:
+    """Checks one clause against the policies that use it."""
+
+    def __init__(self, library: Library, settings: Settings, loaded: Loaded[Clause], users: list[_User]) -> None:
+        self.library, self.settings, self.users = library, settings, users
+        self.clause, self.source = loaded.value, loaded.source
+        self.fields = scope.fact_fields(self.clause)
+        self.used: set[str] = set()
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self.params()
+        yield from self.facts()
+        for locale, text in self.clause.text.items():
+            if locale not in self.settings.locales:
+                yield _locale_unknown(self.source.key_place(("text", locale)), locale, self.settings)
+            yield from self.body(("text", locale, "body"), text.body)
+        for name in self.clause.params:
+            if name not in self.used:
+                yield problem(self.source.key_place(("params", name)), "param-unused", name=name)
+
+    def params(self) -> Iterator[Problem]:
+        groups = {g for p in self.library.policies.values() for g in p.value.profile}
+        for name, param in self.clause.params.items():
+            path: Path = ("params", name)
+            if name in PROFILE_WORDS or name in groups:
+                yield problem(self.source.key_place(path), "param-reserved", name=name)
+            if param.of and param.of not in self.library.vocabularies:
+                if self.library.is_broken(param.of):
+                    continue
+                yield problem(self.source.place((*path, "of")), "scheme-unknown", scheme=param.of)
+                continue
+            yield from self.default(path, param)
+
+    def default(self, path: Path, param: Param) -> Iterator[Problem]:
+        if param.required or param.default is None:
+            return
+        try:
+            scope.typed(param, param.default, self.library, None)
+        except scope.BadValue as bad:
+            yield problem(self.source.place((*path, "default", *bad.path)), bad.code, **bad.values)
+
+    def facts(self) -> Iterator[Problem]:
+        keys: set[str] = set()
+        for kind in KINDS:
+            for index, fact in enumerate(getattr(self.clause.facts, kind)):
+                yield from self.fact(("facts", kind, index), fact, keys)
+
+    def fact(self, path: Path, fact: Fact, keys: set[str]) -> Iterator[Problem]:
+        if fact.key is not None and (fact.key in keys or fact.key in KINDS):
+            yield problem(self.source.place((*path, "key")), "fact-key", key=fact.key)
+        keys.add(fact.key or "")
+        for inner, scheme, term in records.terms(fact):
+            fault = scope.term_fault(term, scheme, self.library)
+            if fault:
+                yield problem(self.source.place(path + inner), fault[0], **fault[1])
+        for inner, name in records.sources(fact):
+            yield from self.name(tuple(name.split(".")), self.source.place((*path, *inner, "from")))
+        if fact.when is not None:
+            body = language.parse_condition(fact.when)
+            place = self.source.place((*path, "when"))
+            for fault_ in body.faults:
+                yield problem(place, fault_.code, **fault_.values)
+            for use in body.names:
+                yield from self.name(use.parts, place)
+        reference = getattr(fact, "retention_ref", None)
+        if reference and reference not in self.library.clauses:
+            yield problem(self.source.place((*path, "retention_ref")), "clause-unknown", id=reference)
+
+    def body(self, path: Path, text: str) -> Iterator[Problem]:
+        for bad in blocks.faults(text):
+            yield problem(self.source.inside(path, bad.line, _column(text, bad)), bad.code, what=bad.what)
+        body = language.parse(text)
+        for fault in body.faults:
+            yield problem(self.source.inside(path, fault.line, fault.col), fault.code, **fault.values)
+        for use in body.names:
+            yield from self.name(use.parts, self.source.inside(path, use.line, use.col))
+        for use in body.terms:
+            if use.parts[0] not in self.library.terms and self.library.knows_all_terms:
+                near = records.near(use.parts[0], self.library.terms)
+                place = self.source.inside(path, use.line, use.col)
+                yield problem(place, "name-unknown-near" if near else "name-unknown", name=use.parts[0], near=near)
+        for use in body.refs:
+            yield from self.reference(use.parts[0], self.source.inside(path, use.line, use.col))
+
+    def reference(self, anchor: str, place: object) -> Iterator[Problem]:
+        for policy in {u.policy.value.id: u.policy.value for u in self.users}.values():
+            known = anchors(policy)
+            if anchor not in known:
+                near = records.near(anchor, known)
+                code = "ref-unknown-near" if near else "ref-unknown"
+                yield problem(place, code, id=anchor, policy=policy.id, near=near)  # type: ignore[arg-type]
+
+    def name(self, parts: tuple[str, ...], place: object) -> Iterator[Problem]:
+        """Check that a name means something in every policy that uses the clause."""
+        name = ".".join(parts)
+        if parts[0] == "facts":
+            if len(parts) != 3 or parts[2] not in self.fields.get(parts[1], ()):
+                known = [f"facts.{k}.{f}" for k, fields in self.fields.items() for f in fields]
+                yield _name_unknown(place, name, known)
+        elif len(parts) == 1:
+            if parts[0] not in self.clause.params:
+                groups = {g for p in self.library.policies.values() for g in p.value.profile}
+                yield _name_unknown(place, name, [*self.clause.params, *groups, "facts"])
+            self.used.add(parts[0])
+        else:
+            yield from self.profile_name(parts, place)
+
+    def profile_name(self, parts: tuple[str, ...], place: object) -> Iterator[Problem]:
+        policies = {u.policy.value.id: u.policy.value for u in self.users}
+        every = {p.value.id: p.value for p in self.library.policies.values()}
+        lacking = [p for p in (policies or every).values() if parts[1] not in p.profile.get(parts[0], {})]
+        if lacking and (policies or len(lacking) == len(every)):
+            known = [f"{g}.{k}" for g, entries in lacking[0].profile.items() for k in entries]
+            near = records.near(".".join(parts), known)
+            code = "profile-unknown-near" if near else "profile-unknown"
+            yield problem(place, code, name=".".join(parts), policy=", ".join(p.id for p in lacking), near=near)  # type: ignore[arg-type]
+
+
+def _column(text: str, bad: blocks.BadMarkdown) -> int:
+    lines = text.split("\n")
+    line = lines[bad.line - 1] if bad.line <= len(lines) else ""
+    return (line.find(bad.what) if bad.what else -1) + 1 or len(line) - len(line.lstrip()) + 1
+
+
+def _cycles(library: Library) -> Iterator[Problem]:
+    """Clauses may refer to each other in text, but not hang on each other through `retention_ref`."""
+    edges = {key: _hangs_on(loaded.value) for key, loaded in library.clauses.items()}
+    for start in edges:
+        for path, target in edges[start]:
+            chain, seen = target, [start]
+            while chain not in seen and edges.get(chain):
+                seen.append(chain)
+                chain = edges[chain][0][1]
+            if chain == start:
+                yield problem(library.clauses[start].source.place(path), "clause-cycle", chain=" -> ".join([*seen, start]))
+
+
+def _hangs_on(clause: Clause) -> list[tuple[Path, str]]:
+    """Return the clauses a clause's facts lean on, with the place that says so."""
+    facts = enumerate(clause.facts.collects)
+    return [(("facts", "collects", n, "retention_ref"), fact.retention_ref) for n, fact in facts if fact.retention_ref]

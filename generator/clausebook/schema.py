@@ -1,0 +1,81 @@
+"""JSON Schemas of the files authors write, for editors. Terms and clause ids become enumerations of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from clausebook import records
+from clausebook.facts import Facts
+from clausebook.model import Clause, Library, Policy, Settings, Vocabulary
+
+DIALECT = "http://json-schema.org/draft-07/schema#"
+FILES: dict[str, type[BaseModel]] = {"clause": Clause, "policy": Policy, "vocabulary": Vocabulary, "settings": Settings}
+
+
+class _Draft7(GenerateJsonSchema):
+    """Pydantic writes 2020-12; editors' YAML service reads draft 7, where the only difference for us is `definitions`."""
+
+    schema_dialect = DIALECT
+
+
+def export(library: Library) -> dict[str, dict[str, Any]]:
+    """Return the schemas by name: clause, policy, vocabulary, settings."""
+    return {name: _finished(name, model, library) for name, model in FILES.items()}
+
+
+def _finished(name: str, model: type[BaseModel], library: Library) -> dict[str, Any]:
+    raw = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}", schema_generator=_Draft7)
+    definitions = raw.pop("$defs", {})
+    for field in Facts.model_fields.values():
+        for fact in records.inner_models(field.annotation):
+            if fact.__name__ in definitions:
+                _enumerate(fact, definitions[fact.__name__], library)
+    done = {"$schema": DIALECT, "title": f"Clausebook {name}", **raw}
+    if definitions:
+        done["definitions"] = definitions
+    _EXTRA.get(name, _nothing)(done, library)
+    return done
+
+
+def _enumerate(model: type[BaseModel], schema: dict[str, Any], library: Library) -> None:
+    """Give every field of a fact that names terms the ids of its scheme."""
+    for name, field in model.model_fields.items():
+        scheme = records.field_scheme(field)
+        key = field.alias or name
+        if scheme and key in schema["properties"]:
+            ids = sorted(t for t, (s, _) in library.terms.items() if s == scheme)
+            _set_ids(schema["properties"][key], ids)
+
+
+def _set_ids(schema: Any, ids: list[str]) -> None:
+    """Put an enumeration in place of the pattern for ids, wherever it stands in a field's schema."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "string" and "pattern" in schema:
+            schema.pop("pattern")
+            schema.pop("maxLength", None)
+            schema["enum"] = ids
+        for inner in list(schema.values()):
+            _set_ids(inner, ids)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _set_ids(inner, ids)
+
+
+def _policy(schema: dict[str, Any], library: Library) -> None:
+    """Let editors offer the clauses there are."""
+    ids = sorted(library.clauses)
+    definitions = schema["definitions"]
+    definitions["ClauseUse"]["properties"]["id"] = {"enum": ids, "title": "Id"}
+    items = definitions["Section"]["properties"]["clauses"]["items"]
+    _set_ids([o for o in items.get("oneOf", items.get("anyOf", [])) if "$ref" not in o], ids)
+
+
+def _nothing(schema: dict[str, Any], library: Library) -> None:
+    """Leave a schema as it is."""
+
+
+_EXTRA: dict[str, Callable[[dict[str, Any], Library], None]] = {"policy": _policy}

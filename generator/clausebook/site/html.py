@@ -1,0 +1,83 @@
+"""Blocks to HTML. Every element a clause can become is written here; the result is cleaned once more all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import nh3
+from markupsafe import Markup, escape
+
+from clausebook.blocks import SCHEMES, Block, Run
+
+_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "span", "div"}
+_ATTRIBUTES = {"a": {"href"}, "ol": {"class"}, "ul": {"class"}, "span": {"class"}, "p": {"class"}, "div": {"class"}}
+
+
+def clean(html: str) -> Markup:
+    """Return HTML with nothing but the allowed elements, attributes and link schemes."""
+    done = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=set(SCHEMES), link_rel=None)
+    return Markup(done)
+
+
+def runs(found: Sequence[Run]) -> Markup:
+    """Return the HTML of one block's text; neighbouring runs of one link become one link."""
+    parts = []
+    for href, group in groupby(found, key=lambda run: run.href):
+        inner = Markup("").join(_run(run) for run in group)
+        parts.append(Markup('<a href="{}">{}</a>').format(href, inner) if href else inner)
+    return Markup("").join(parts)
+
+
+def _run(run: Run) -> Markup:
+    text = escape(run.text)
+    if run.emphasis:
+        text = Markup("<em>{}</em>").format(text)
+    return Markup("<strong>{}</strong>").format(text) if run.strong else text
+
+
+def block(found: Block, marker: str) -> Markup:
+    """Return one block alone, with its marker as text: for the page that sets two languages side by side."""
+    sign = marker or ("•" if found.kind == "bullet" else "")
+    label = Markup('<span class="cb-marker">{}</span> ').format(sign) if sign else Markup("")
+    return clean(Markup('<p class="cb-block cb-depth-{}">{}{}</p>').format(found.depth, label, runs(found.runs)))
+
+
+def body(blocks: Sequence[Block], markers: Sequence[str]) -> Markup:
+    """Return the HTML of a whole clause. Numbers of list items are text, so they are read out and copied."""
+    return clean("".join(_level(list(zip(blocks, markers, strict=True)), 0)))
+
+
+def _level(items: list[tuple[Block, str]], depth: int) -> list[str]:
+    """Write the blocks of one depth; deeper ones go inside the item before them."""
+    out: list[str] = []
+    index = 0
+    while index < len(items):
+        found, _ = items[index]
+        if found.kind == "paragraph" or found.depth <= depth:
+            out.append(f"<p>{runs(found.runs)}</p>")
+            index += 1
+            continue
+        end = index
+        while end < len(items) and items[end][0].depth > depth and not (end > index and _restarts(items, index, end)):
+            end += 1
+        out.extend(_list(items[index:end], depth + 1))
+        index = end
+    return out
+
+
+def _restarts(items: list[tuple[Block, str]], start: int, at: int) -> bool:
+    first, here = items[start][0], items[at][0]
+    return here.depth == first.depth and here.kind in ("bullet", "number") and (here.kind != first.kind or here.number == 1)
+
+
+def _list(items: list[tuple[Block, str]], depth: int) -> list[str]:
+    kind = "ol" if items[0][0].kind == "number" else "ul"
+    out = [f'<{kind} class="cb-list">']
+    starts = [n for n, (b, _) in enumerate(items) if b.depth == depth and b.kind != "paragraph"]
+    for start, end in zip(starts, [*starts[1:], len(items)], strict=True):
+        found, marker = items[start]
+        sign = f'<span class="cb-marker">{escape(marker)}</span> ' if marker else ""
+        inside = "".join(_level(items[start + 1 : end], depth))
+        out.append(f"<li>{sign}{runs(found.runs)}{inside}</li>")
+    return [*out, f"</{kind}>"]

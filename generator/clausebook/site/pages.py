@@ -1,0 +1,189 @@
+"""Which pages a site has, where they stand and what is on them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from markupsafe import Markup
+
+from clausebook import derive, messages, snapshot
+from clausebook.blocks import Block
+from clausebook.document import Document, Entry
+from clausebook.errors import Place, UserError, problem
+from clausebook.model import Library, Settings
+from clausebook.site import html
+from clausebook.site.views import Link, View
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line of a page's table of contents."""
+
+    id: str
+    title: str
+    level: int
+    below: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """One page: its address below the site (ending in /), language, titles, finished content and contents list."""
+
+    address: str
+    locale: str
+    title: str
+    description: str
+    content: Markup
+    headings: tuple[Heading, ...] = ()
+    alternates: dict[str, str] = field(default_factory=dict)
+    group: str = ""
+    short: str = ""
+    search: bool = True
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Site:
+    """What pages are made from. `templates` are folders, the site's own before the built-in ones."""
+
+    settings: Settings
+    library: Library
+    documents: dict[str, Document]
+    templates: tuple[Path, ...]
+
+
+def build(site: Site) -> list[SitePage]:
+    """Return every page of a site. Raises UserError where a template cannot be rendered."""
+    writer = _Writer(site)
+    pages = [writer.home()]
+    for document in site.documents.values():
+        for make in (writer.policy, writer.bilingual, writer.lists, writer.collected, writer.provided):
+            for locale in document.policy.locales:
+                pages.append(make(document, locale))
+    return pages
+
+
+def relative(address: str, page: str) -> str:
+    """Return the way from one page's address to another."""
+    way = posixpath.relpath(f"/{address}", f"/{page}")
+    return "./" if way == "." else way + ("/" if address.endswith("/") or not address else "")
+
+
+class _Writer:
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.env = Environment(
+            loader=FileSystemLoader([str(folder) for folder in site.templates]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.prints = {key: snapshot.fingerprint(document) for key, document in site.documents.items()}
+
+    def render(self, template: str, **values: Any) -> Markup:
+        try:
+            return Markup(self.env.get_template(template).render(**values))
+        except TemplateError as error:
+            name = getattr(error, "name", None) or template
+            line = getattr(error, "lineno", None) or _line(error)
+            place = Place(f"{self.site.settings.templates}/{name}", line, 1)
+            raise UserError([problem(place, "template-wrong", what=str(error).splitlines()[0])]) from error
+
+    def view(self, document: Document, locale: str, address: str) -> View:
+        return View(document, locale, self.site.library, self.site.settings, relative(_policy(document, locale), address))
+
+    def page(self, document: Document, locale: str, kind: str, template: str, **values: Any) -> SitePage:
+        addresses = {loc: _policy(document, loc) + kind for loc in document.policy.locales}
+        address = addresses[locale]
+        view = self.view(document, locale, address)
+        sub = "" if not kind else view.say("title-" + kind.strip("/").replace("/", "-"))
+        content = self.render(
+            template, view=view, document=document, locale=locale, locales=self.site.settings.locales,
+            fingerprint=self.prints[document.policy.id], to=lambda target: relative(_policy(document, locale) + target, address),
+            alternates={loc: relative(a, address) for loc, a in addresses.items() if loc != locale}, sub=sub, **values,
+        )  # fmt: skip
+        return SitePage(
+            address=address,
+            locale=locale,
+            title=f"{sub} · {view.title}" if sub else view.title,
+            short=sub or view.say("nav-policy"),
+            description=view.say("description", policy=view.title),
+            content=content,
+            headings=values.get("headings", ()),
+            alternates=addresses,
+            group=document.policy.id,
+        )
+
+    def home(self) -> SitePage:
+        cards = [[self.view(document, locale, "") for locale in document.policy.locales] for document in self.site.documents.values()]
+        say: Callable[..., str] = messages.say
+        content = self.render("home.html", cards=cards, settings=self.site.settings, say=say, prints=self.prints)
+        first = next(iter(self.site.settings.locales))
+        return SitePage("", first, say("home-title", first), say("home-description", first), content, search=False)
+
+    def policy(self, document: Document, locale: str) -> SitePage:
+        view = self.view(document, locale, _policy(document, locale))
+        headings = [Heading("summary", view.say("summary-title"), 2)]
+        headings += [_heading(view, part, 2) for part in document.parts]
+        return self.page(document, locale, "", "policy.html", headings=tuple(headings))
+
+    def bilingual(self, document: Document, locale: str) -> SitePage:
+        view = self.view(document, locale, _policy(document, locale))
+        headings = tuple(Heading(part.anchor, view.heading(part), 2) for part in document.parts)
+        address = _policy(document, locale) + "bilingual/"
+        views = {loc: self.view(document, loc, address) for loc in document.policy.locales}
+        page = self.page(
+            document, locale, "bilingual/", "bilingual.html", headings=headings, block=html.block, pair=_pair, rows=_rows, views=views
+        )
+        return SitePage(**{**page.__dict__, "search": False, "wide": True})
+
+    def lists(self, document: Document, locale: str) -> SitePage:
+        counts = {"collected": len(derive.collected(document)), "shared": len(derive.provided(document))}
+        return self.page(document, locale, "lists/", "lists.html", counts=counts)
+
+    def collected(self, document: Document, locale: str) -> SitePage:
+        page = self.page(document, locale, "lists/collected/", "collected.html", rows=derive.collected(document))
+        return SitePage(**{**page.__dict__, "wide": True})
+
+    def provided(self, document: Document, locale: str) -> SitePage:
+        page = self.page(document, locale, "lists/shared/", "shared.html", rows=derive.provided(document))
+        return SitePage(**{**page.__dict__, "wide": True})
+
+
+def _policy(document: Document, locale: str) -> str:
+    return f"{locale}/{document.policy.id}/"
+
+
+def _heading(view: View, part: Any, level: int) -> Heading:
+    below = [Heading(e.anchor, view.heading(e), level + 1) for e in part.entries]
+    below += [_heading(view, inner, level + 1) for inner in part.parts]
+    return Heading(part.anchor, view.heading(part), level, tuple(below))
+
+
+def _pair(first: Any, second: Any) -> Iterator[tuple[Any, Any]]:
+    """Pair two rows of blocks by position; None where one language has no block."""
+    for index in range(max(len(first), len(second))):
+        yield (first[index] if index < len(first) else None), (second[index] if index < len(second) else None)
+
+
+def _rows(entry: Entry, locale: str) -> list[tuple[Block, str]]:
+    """Return a clause's blocks with their markers, none where the language is missing."""
+    return list(zip(entry.blocks.get(locale, ()), entry.markers.get(locale, ()), strict=True))
+
+
+def _line(error: BaseException) -> int:
+    trace, line = error.__traceback__, 1
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(".html"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+__all__ = ["Heading", "Link", "Site", "SitePage", "build", "relative"]

@@ -1,0 +1,167 @@
+"""What templates are given: documents, lists and summaries turned into the words of one locale."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from markupsafe import Markup
+
+from clausebook import derive, messages
+from clausebook.document import Document, Entry, Part
+from clausebook.facts import Retention
+from clausebook.language import Fitting, Said
+from clausebook.model import Library, Settings
+from clausebook.site import html
+from clausebook.wording import Period, Wording
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link or a plain word with its address; `note` says more beside it."""
+
+    text: str
+    href: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """One document as one locale shows it. `page` is the address of the policy page seen from the page being written."""
+
+    document: Document
+    locale: str
+    library: Library
+    settings: Settings
+    page: str = ""
+
+    @property
+    def wording(self) -> Wording:
+        """Return how this locale writes values."""
+        return Wording(self.locale, self.library, self.document.policy, lambda _: Said(""))
+
+    @property
+    def title(self) -> str:
+        """Return the policy's title."""
+        return self.document.policy.title[self.locale]
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a sentence of the pages in this locale."""
+        return messages.say(key, self.locale, **values)
+
+    def lang(self, locale: str) -> str:
+        """Return the language tag of a locale."""
+        return self.settings.lang(locale)
+
+    def language(self, locale: str) -> str:
+        """Return what this page's language calls a language: Chinese, 中文."""
+        own = self.settings.locales[locale].name
+        try:
+            name = Locale.parse(locale, sep="-").get_language_name(self.locale.split("-")[0])
+        except (UnknownLocaleError, ValueError):
+            return own
+        return name or own
+
+    def heading(self, item: Part | Entry) -> str:
+        """Return number and title of a section or clause."""
+        title = item.titles.get(self.locale) or item.titles[self.document.policy.source]
+        if item.number is None:
+            return title
+        return str(self.wording.rules["title"].format(label=item.number.labels[self.locale], title=title))
+
+    def body(self, entry: Entry) -> Markup:
+        """Return the HTML of a clause, in the source language where this one is missing."""
+        locale = self.shown(entry)
+        return html.body(entry.blocks[locale], entry.markers[locale])
+
+    def shown(self, entry: Entry) -> str:
+        """Return the locale a clause is really shown in."""
+        return self.locale if self.locale in entry.blocks else self.document.policy.source
+
+    def term(self, term: str) -> str:
+        """Name a term."""
+        return self.wording.sentence_case(self.name(term))
+
+    def name(self, term: str) -> str:
+        """Name a term as in mid-sentence; in the source language where this one has no name for it."""
+        try:
+            return self.wording.term_name(term)
+        except Fitting:
+            source = self.document.policy.source
+            return Wording(source, self.library, self.document.policy, lambda _: Said("")).term_name(term)
+
+    def text(self, value: Any) -> str:
+        """Return a localised value in this locale."""
+        return self.wording.pick(value)
+
+    def choice(self, kind: str, value: str | None) -> str:
+        """Return the word for a choice of the fact model, such as `necessity: core`."""
+        if value is None:
+            return ""
+        words: dict[str, str] = messages.catalogue(self.locale)["choices"][kind]
+        return words[value]
+
+    def names(self, terms: Iterable[str]) -> list[tuple[str, bool]]:
+        """Return (name, sensitive) for each term."""
+        return [(self.name(t), t in self.document.sensitive) for t in terms]
+
+    def clause(self, entry: Entry) -> Link:
+        """Return a link to a clause on the policy page."""
+        return Link(self.heading(entry), f"{self.page}#{entry.anchor}")
+
+    def retention(self, fact: Retention) -> str:
+        """Say how long something is kept and what happens then."""
+        said: list[str] = [self.wording.duration(Period(str(fact.period)))] if fact.period else []
+        if fact.floor:
+            said.append(self.say("retention-floor", period=self.wording.duration(Period(str(fact.floor)))))
+        if fact.method is not None:
+            said.append(self.text(fact.method))
+        if fact.end_action:
+            said.append(self.choice("end_action", str(fact.end_action)))
+        return self.say("retention", scope=self.term(str(fact.scope)), words=self.say("semicolon").join(said)) if said else ""
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Return the summary's lines: topic, words, links to where it is said."""
+        lines = []
+        for cell in derive.summary(self.document):
+            words = _SUMMARY.get(cell.topic, _counted)(self, cell)
+            if words:
+                lines.append({"topic": self.say(f"summary-{cell.topic}"), "words": words, "links": self._links(cell)})
+        return lines
+
+    def _links(self, cell: derive.Cell) -> list[Link]:
+        """Link to the list that holds every row where there is one, else to each clause."""
+        target = _LISTS.get(cell.topic)
+        if target is None:
+            return [self.clause(entry) for entry in cell.entries]
+        return [Link(self.say(f"title-lists-{target}"), f"{self.page}lists/{target}/")]
+
+    def groups(self, terms: Iterable[str]) -> list[str]:
+        """Return how many of the terms each group of the vocabulary has, in the vocabulary's order."""
+        counts = Counter(self.library.terms[t][1].group for t in terms)
+        found = [g for v in self.library.vocabularies.values() for g in v.value.groups if counts[g.id]]
+        return [self.say("group-count", name=g.name[self.locale], n=counts[g.id]) for g in found]
+
+
+NAMED = 12  # more terms than this are counted by group instead of named one by one
+
+
+def _counted(view: View, cell: derive.Cell) -> list[str]:
+    """Count the terms of a cell and name them, or their groups where there are many."""
+    key = f"count-{cell.topic}-sensitive" if cell.sensitive else f"count-{cell.topic}"
+    number = len(cell.items)
+    counted = view.say(key, n=number, sensitive=len(cell.sensitive), s="" if number == 1 else "s")
+    terms = [str(item) for item in cell.items]
+    names = [view.name(term) for term in terms] if number <= NAMED else view.groups(terms)
+    return [view.say("counted", counted=counted, names=view.wording.join(names)) if names else view.say("counted-only", counted=counted)]
+
+
+def _retention(view: View, cell: derive.Cell) -> list[str]:
+    return [words for fact in cell.items if (words := view.retention(fact))]
+
+
+_SUMMARY: dict[str, Callable[[View, derive.Cell], list[str]]] = {"retention": _retention}
+_LISTS = {"collect": "collected", "purposes": "collected", "recipients": "shared"}

@@ -1,0 +1,231 @@
+"""Strict YAML: text to plain data with the place of every value, or the problems that prevent it.
+
+Works on the event stream of PyYAML's C parser, so nothing is built before it has passed the limits and nothing
+recurses. Every scalar stays the text the author wrote; the schema decides later what it means, so the surprises of
+YAML 1.1 (`no`, `1:30`, `2026-01-01`, `1.10`) cannot happen. Aliases, tags and merge keys are refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from clausebook import characters
+from clausebook.errors import Place, Problem, name_of, problem
+from clausebook.model import BlockText, Path, Source
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 20
+MAX_NODES = 10_000
+
+_NULLS = ("", "~", "null")
+
+
+class Plain(str):
+    """A scalar written without quotes."""
+
+
+@dataclass
+class Tree:
+    """What was read from one file. `data` is None when the file could not be read at all."""
+
+    source: Source
+    data: Any = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(path: str, raw: bytes, *, tolerant: bool = False, max_bytes: int = MAX_BYTES) -> Tree:
+    """Read one YAML file. `tolerant` accepts the tags and aliases a host's own settings file may hold."""
+    tree = Tree(Source(path, {}))
+    text = _decode(path, raw, tree.problems, max_bytes)
+    if text is None:
+        return tree
+    tree.problems.extend(characters.problems(path, text))
+    if any(p.severity == "error" for p in tree.problems):
+        return tree
+    return _Builder(path, text, tree, tolerant).build()
+
+
+def _decode(path: str, raw: bytes, problems: list[Problem], max_bytes: int) -> str | None:
+    start = Place(path, 1, 1)
+    if len(raw) > max_bytes:
+        problems.append(problem(start, "file-too-big", size=len(raw), limit=max_bytes))
+        return None
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        problems.append(problem(start, "file-not-utf8", byte=error.start + 1, like=_guess(raw)))
+        return None
+    return text.replace("\r\n", "\n")
+
+
+def _guess(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:64]:
+        return "UTF-16"
+    try:
+        raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return "another encoding"
+    return "GB18030"
+
+
+class _Stop(Exception):
+    """The rest of the file cannot be read."""
+
+
+@dataclass
+class _Open:
+    """A collection being read: its data, its path, and for a mapping the key that waits for its value."""
+
+    data: Any
+    path: Path
+    key: str | None = None
+    keys: dict[str, int] = field(default_factory=dict)
+    skip: bool = False
+
+
+class _Builder:
+    def __init__(self, path: str, text: str, tree: Tree, tolerant: bool) -> None:
+        self.path, self.text, self.tree, self.tolerant = path, text, tree, tolerant
+        self.lines = text.split("\n")
+        self.stack: list[_Open] = []
+        self.nodes = 0
+        self.documents = 0
+
+    def build(self) -> Tree:
+        """Read the events up to the first thing that stops the file."""
+        try:
+            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
+                self._event(event)
+        except yaml.MarkedYAMLError as error:
+            self.tree.problems.append(self._syntax(error))
+        except yaml.YAMLError as error:
+            self.tree.problems.append(problem(Place(self.path, 1, 1), "yaml-syntax", what=str(error).splitlines()[0]))
+        except _Stop:
+            pass
+        if self.tree.data is None and not self.tree.problems:
+            self.tree.problems.append(problem(Place(self.path, 1, 1), "file-empty"))
+        return self.tree
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> Problem:
+        mark = error.problem_mark or error.context_mark
+        place = Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path, 1, 1)
+        line = self.lines[mark.line] if mark and mark.line < len(self.lines) else ""
+        if mark and "\t" in line[: mark.column + 1]:
+            return problem(Place(self.path, place.line, line.index("\t") + 1), "yaml-tab")
+        what = (error.problem or error.context or "").strip()
+        if "mapping values are not allowed" in what:
+            return problem(place, "yaml-colon")
+        return problem(place, "yaml-syntax", what=what)
+
+    def _place(self, event: Any) -> Place:
+        return Place(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _stop(self, event: yaml.Event, code: str, **values: object) -> None:
+        self.tree.problems.append(problem(self._place(event), code, **values))
+        raise _Stop
+
+    def _event(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self._stop(event, "yaml-documents")
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.stack.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            self._node(event)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        if not self.tolerant:
+            self._stop(event, "yaml-alias", name=event.anchor)
+        self._add(event, None)
+
+    def _node(self, event: Any) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._stop(event, "yaml-nodes", limit=MAX_NODES)
+        if not self.tolerant and event.anchor is not None:
+            self._stop(event, "yaml-anchor", name=event.anchor)
+        if not self.tolerant and event.tag is not None:
+            self._stop(event, "yaml-tag", tag=event.tag)
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(event, self._scalar(event))
+            return
+        if len(self.stack) >= MAX_DEPTH:
+            self._stop(event, "yaml-depth", limit=MAX_DEPTH)
+        if self.stack and self._awaits_key(self.stack[-1]):
+            self._stop(event, "yaml-key")
+        data: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+        path, skip = self._add(event, data)
+        self.stack.append(_Open(data, path, skip=skip))
+
+    @staticmethod
+    def _awaits_key(top: _Open) -> bool:
+        return isinstance(top.data, dict) and top.key is None
+
+    def _scalar(self, event: yaml.ScalarEvent) -> str | None:
+        if event.style:
+            return self._checked(event)
+        return None if event.value in _NULLS else Plain(event.value)
+
+    def _checked(self, event: yaml.ScalarEvent) -> str:
+        """Refuse characters that an escape in a quoted scalar has made."""
+        value: str = event.value
+        if event.style == '"':
+            for _, code, character in characters.refused(value):
+                self.tree.problems.extend([problem(self._place(event), code, what=name_of(character))])
+        return value
+
+    def _add(self, event: Any, value: Any) -> tuple[Path, bool]:
+        """Put a node where it belongs; return its path and whether it hangs under a key written twice."""
+        if not self.stack:
+            self.tree.data = value
+            self._record((), event, value)
+            return (), False
+        top = self.stack[-1]
+        if isinstance(top.data, list):
+            path = (*top.path, len(top.data))
+            top.data.append(value)
+            self._record(path, event, value, top.skip)
+            return path, top.skip
+        if top.key is None:
+            self._key(top, event, value)
+            return top.path, top.skip
+        path, key = (*top.path, top.key), top.key
+        again = key in top.data
+        if not again:
+            top.data[key] = value
+        top.key = None
+        self._record(path, event, value, top.skip or again)
+        return path, top.skip or again
+
+    def _key(self, top: _Open, event: Any, value: str | None) -> None:
+        key = str(value) if value is not None else event.value
+        place = self._place(event)
+        if key == "<<" and not self.tolerant:
+            self._stop(event, "yaml-merge")
+        if key in top.keys:
+            self.tree.problems.append(problem(place, "yaml-duplicate", key=key, first=top.keys[key]))
+        else:
+            top.keys[key] = place.line
+            if not top.skip:
+                self.tree.source.keys[(*top.path, key)] = place
+        top.key = key
+
+    def _record(self, path: Path, event: Any, value: Any, skip: bool = False) -> None:
+        if skip:
+            return
+        self.tree.source.places[path] = self._place(event)
+        if isinstance(value, str) and getattr(event, "style", None) == "|":
+            self.tree.source.blocks[path] = self._block(event.start_mark.line)
+
+    def _block(self, header: int) -> BlockText:
+        first = header + 1
+        rest = (line for line in self.lines[first:] if line.strip())
+        text = next(rest, "")
+        return BlockText(first + 1, len(text) - len(text.lstrip(" ")))
