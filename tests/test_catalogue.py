@@ -136,13 +136,35 @@ def test_every_code_the_source_uses_has_a_sentence() -> None:
     assert sorted(codes - set(EN["problems"])) == []
 
 
+def _given(call: ast.Call) -> set[str] | None:
+    """Return the names of the values a call gives with its code, None where they are not written out."""
+    names = {keyword.arg for keyword in call.keywords}
+    for node in call.args:
+        if isinstance(node, ast.Dict):
+            names |= {key.value for key in node.keys if isinstance(key, ast.Constant)}  # type: ignore[misc]
+    return None if None in names or not names else {str(name) for name in names}
+
+
+def test_every_call_gives_the_values_its_sentence_needs() -> None:
+    """`policy` may be added where a clause is assembled."""
+    lacking, seen = [], 0
+    for node in _python():
+        at = CODE_AT.get(getattr(node.func, "id", getattr(node.func, "attr", ""))) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and at is not None and len(node.args) > at and (given := _given(node)) is not None:
+            for code in _constants(node.args[at]):
+                seen += 1
+                lacking += [(code, name) for name in _fields(EN["problems"][code]) - given - {"policy"}]
+    assert seen > 50
+    assert lacking == []
+
+
 # Sentences of the pages: said by templates and by the source.
 
 
 def _said() -> set[str]:
     found = set()
     for file in [*(ROOT / "templates").rglob("*.html"), *PACKAGE.rglob("*.py")]:
-        found |= set(re.findall(r"""say\(['"]([a-z-]+)['"]""", file.read_text(encoding="utf-8")))
+        found |= set(re.findall(r"""say\(['"]([a-z-]+)['"][,)]""", file.read_text(encoding="utf-8")))
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 Severity = Literal["error", "warning"]
 
+MAX_SHOWN = 1000
 CLEAN, FINDINGS, USER_ERROR, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -40,7 +41,8 @@ class Problem:
 
 def problem(place: Place, code: str, /, **values: object) -> Problem:
     """Return an error whose values are made safe to print."""
-    return Problem(place, code, tuple((k, visible(str(v))) for k, v in sorted(values.items())))
+    place = replace(place, path=_line(place.path))
+    return Problem(place, code, tuple((k, _line(str(v))) for k, v in sorted(values.items())))
 
 
 def warning(place: Place, code: str, /, **values: object) -> Problem:
@@ -66,6 +68,12 @@ def name_of(character: str) -> str:
 def visible(text: str) -> str:
     """Return text with every character a terminal could act on, or a reader could not see, written out."""
     return "".join(_shown(c) for c in text)
+
+
+def _line(text: str) -> str:
+    """Return text as part of one line, not too long to be read."""
+    short = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
+    return visible(short).replace("\n", "\\n")
 
 
 def _shown(character: str) -> str:

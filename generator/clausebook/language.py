@@ -8,6 +8,7 @@ makes is linear in what it holds. The checked tree is then compiled in Jinja's s
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,7 +31,8 @@ _REFUSED: dict[type[nodes.Node], str] = {
     nodes.FilterBlock: "filter", nodes.With: "with", nodes.Block: "block", nodes.Extends: "extends", nodes.Include: "include",
     nodes.Import: "import", nodes.FromImport: "import", nodes.Call: "()", nodes.Getitem: "[]", nodes.Concat: "~",
     nodes.CondExpr: "if inside {{ }}", nodes.Test: "is", nodes.Dict: "{}", nodes.Tuple: ",", nodes.Slice: "[:]",
-    nodes.ScopedEvalContextModifier: "autoescape", nodes.ExprStmt: "do",
+    nodes.ScopedEvalContextModifier: "autoescape", nodes.ExprStmt: "do", nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*",
+    nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%", nodes.Pow: "**", nodes.Neg: "-", nodes.Pos: "+",
 }  # fmt: skip
 
 
@@ -76,8 +78,10 @@ def parse(source: str) -> Body:
         _Walk(body).visit(tree, 0)
     except TemplateSyntaxError as error:
         line = min(error.lineno, source.count("\n") + 1)
-        body.faults.append(Fault("body-syntax", {"what": str(error.message)}, line, 1))
-    except (RecursionError, OverflowError, MemoryError, ValueError):
+        body.faults.append(Fault("body-syntax", {"what": str(error.message)}, line, _first_tag(source.split("\n")[line - 1])))
+    except ValueError:
+        body.faults.append(Fault("body-syntax", {"what": "a number is too long"}, 1, 1))
+    except (RecursionError, OverflowError, MemoryError):
         body.faults.append(Fault("body-nesting", {"limit": str(MAX_NESTING)}, 1, 1))
     return body
 
@@ -118,6 +122,12 @@ def _limits(body: Body) -> None:
             body.faults.append(Fault("body-openers", {"what": character, "limit": str(MAX_OPENERS)}, line, col))
 
 
+def _first_tag(line: str) -> int:
+    """Return the column of the first `{{` or `{%` of a line."""
+    found = re.search(r"\{[{%]", line)
+    return found.start() + 1 if found else 1
+
+
 def _nth(text: str, character: str, n: int) -> int:
     index = -1
     for _ in range(n):
@@ -125,10 +135,28 @@ def _nth(text: str, character: str, n: int) -> int:
     return index
 
 
+def _tags(source: str) -> dict[int, list[tuple[int, str]]]:
+    """Return what stands inside the tags of each line, with the column it begins at."""
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    line, done = 1, 0
+    for match in _TAG.finditer(source):
+        line += source.count("\n", done, match.start())
+        done = match.start()
+        col = done - source.rfind("\n", 0, done) + 2
+        for offset, text in enumerate(match.group()[2:-2].split("\n")):
+            found[line + offset].append((1 if offset else col, text))
+    return found
+
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+
+
 class _Walk:
     def __init__(self, body: Body) -> None:
         self.body = body
         self.lines = body.source.split("\n")
+        self.tags = _tags(body.source)
+        self.spots: dict[tuple[int, str], list[int]] = {}
 
     def visit(self, node: nodes.Node, depth: int) -> None:
         if depth > MAX_NESTING:
@@ -150,12 +178,17 @@ class _Walk:
     def fault(self, node: nodes.Node, code: str, find: str, **values: str) -> None:
         self.body.faults.append(Fault(code, values, node.lineno, self.column(node.lineno, find)))
 
-    def column(self, line: int, find: str) -> int:
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        for match in re.finditer(re.escape(find), text) if find else ():
-            if re.search(r"\{[{%][^}]*$", text[: match.start()]) or not re.search(r"\{[{%]", text):
-                return match.start() + 1
-        return max(text.find("{{"), text.find("{%"), 0) + 1
+    def column(self, line: int, find: str, before: str = r"\w-") -> int:
+        """Return the column of what is written inside a tag: asked again, that of its next occurrence on the line."""
+        key = (line, before + find)
+        if key not in self.spots:
+            pattern = rf"(?<![{before}]){re.escape(find)}(?![\w-])" if find.isidentifier() else re.escape(find or "@nothing")
+            tags = self.tags.get(line, ())
+            self.spots[key] = [col + match.start() for col, text in tags for match in re.finditer(pattern, text)][::-1]
+        spots = self.spots[key]
+        if len(spots) > 1:
+            return spots.pop()
+        return spots[0] if spots else _first_tag(self.lines[min(line, len(self.lines)) - 1])
 
     def name(self, node: nodes.Name, _depth: int) -> None:
         if node.name.startswith("_"):
@@ -180,7 +213,7 @@ class _Walk:
         self.use(node, tuple(parts))
 
     def use(self, node: nodes.Node, parts: tuple[str, ...]) -> None:
-        self.body.names.append(Use(parts, node.lineno, self.column(node.lineno, ".".join(parts))))
+        self.body.names.append(Use(parts, node.lineno, self.column(node.lineno, parts[0], r"\w.'\"-")))
 
     def filter(self, node: nodes.Filter, depth: int) -> None:
         if node.name not in FILTERS:

@@ -130,10 +130,13 @@ def full_reference(position: Position | None, title: str, locale: str) -> str:
 
 def markers(numbers: Iterator[tuple[int, int]], position: Position | None, scheme: str, locale: str) -> Iterator[str]:
     """Yield the marker of each block of a body, given (depth, number); an empty one for what has no number."""
-    above = position.numbers if position else (1, 1)
+    unnumbered = () if _rules(locale)[scheme].get("last-only") else (1, 1)
+    above = position.numbers if position else unnumbered
+    current: dict[int, int] = {}
     for depth, value in numbers:
         if not value:
             yield ""
             continue
-        inner = Position(scheme, (*above, *([1] * (depth - 1)), value))
+        current[depth] = value
+        inner = Position(scheme, (*above, *(current.get(d, 1) for d in range(1, depth)), value))
         yield label(inner, locale)

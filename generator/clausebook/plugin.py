@@ -33,18 +33,21 @@ class NoSettings(Config):  # type: ignore[no-untyped-call]
 
 
 class PolicyPage(Page):
-    """A page whose HTML is ready: nothing of it goes through the host's Markdown."""
+    """A page whose HTML is ready: nothing of it goes through the host's Markdown.
+
+    The host's templates do not escape, so every title that comes from a clause is escaped before it gets there.
+    """
 
     def __init__(self, made: SitePage, file: File, config: MkDocsConfig, settings: Settings) -> None:
-        super().__init__(made.short, file, config)
+        super().__init__(escape(made.short), file, config)
         self.made, self.settings = made, settings
 
     def read_source(self, config: MkDocsConfig) -> None:
         """Set what the theme reads from a page's front matter."""
         hide = ["toc"] if self.made.wide or not self.made.headings else []
         self.meta = {
-            "title": self.made.title,
-            "description": self.made.description,
+            "title": escape(self.made.title),
+            "description": escape(self.made.description),
             "locale": self.made.locale,
             "lang": self.settings.lang(self.made.locale),
             "hide": [*hide, *(["navigation"] if not self.made.address else [])],
@@ -61,7 +64,7 @@ class PolicyPage(Page):
 
 
 def _anchor(heading: Heading) -> AnchorLink:
-    link = AnchorLink(heading.title, heading.id, heading.level)
+    link = AnchorLink(escape(heading.title), heading.id, heading.level)
     link.children = [_anchor(inner) for inner in heading.below]
     return link
 
@@ -92,10 +95,11 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Open the project and make every page before the host touches its output folder."""
-        root = Path(config.config_file_path).resolve().parent
+        file = Path(config.config_file_path or project.SETTINGS_FILE).resolve()
+        root = file.parent
         self.failure = None
         try:
-            opened = project.open(root)
+            opened = project.open(root, chosen=project.settings(root, file.name))
             for found in opened.problems:
                 if found.severity == "warning":
                     log.info(messages.tell(found))
@@ -153,7 +157,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 groups.setdefault((made.locale, made.group), []).append(f"{made.address}index.md")
         assert self.project is not None
         documents = self.project.documents
-        return [{documents[group].policy.title[locale]: entries} for (locale, group), entries in groups.items()]
+        return [{escape(documents[group].policy.title[locale]): entries} for (locale, group), entries in groups.items()]
 
     def _guide(self, files: Files) -> list[Any]:
         """Without a nav of its own, list the hand-written pages in the order of their names."""

@@ -38,18 +38,21 @@ class Project:
         return self
 
 
-def settings(root: Path) -> Settings:
+def settings(root: Path, name: str = SETTINGS_FILE) -> Settings:
     """Read the plugin's block of mkdocs.yml. Raises UserError with the place of each wrong setting."""
-    file = root / SETTINGS_FILE
+    file = root / name
     if not file.is_file():
-        raise UserError([problem(Place(SETTINGS_FILE), "settings-missing")])
-    tree = yamltree.read(SETTINGS_FILE, file.read_bytes(), tolerant=True)
+        raise UserError([problem(Place(name), "settings-missing")])
+    tree = yamltree.read(name, file.read_bytes(), tolerant=True)
     errors = [p for p in tree.problems if p.severity == "error"]
     if errors:
         raise UserError(errors)
-    plugins = tree.data.get("plugins") if isinstance(tree.data, dict) else None
-    for path, block in _blocks(plugins):
+    data = tree.data if isinstance(tree.data, dict) else {}
+    for path, block in _blocks(data.get("plugins")):
         return _settings(block or {}, tree, ("plugins", *path))
+    parent = data.get("INHERIT")
+    if isinstance(parent, str) and parent != name:
+        return settings(root, parent)
     raise UserError([problem(tree.source.place(("plugins",)), "settings-block")])
 
 

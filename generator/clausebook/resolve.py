@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from clausebook import blocks, language, messages, records, scope
 from clausebook.errors import Problem, problem
 from clausebook.facts import KINDS, Fact
-from clausebook.model import Clause, ClauseUse, Library, Loaded, Param, Path, Policy, Section, Settings, Source
+from clausebook.model import Clause, ClauseUse, Library, Loaded, Param, Path, Policy, Section, Settings, Vocabulary
 
 PROFILE_WORDS = frozenset({"facts", "ref"})
 
@@ -18,7 +18,7 @@ def problems(library: Library, settings: Settings) -> Iterator[Problem]:
     """Yield everything that does not fit together in a library."""
     users = _users(library)
     for vocabulary in library.vocabularies.values():
-        yield from _vocabulary(vocabulary.source, vocabulary.value.terms, settings)  # type: ignore[arg-type]
+        yield from _vocabulary(vocabulary, library, settings)
     for policy in library.policies.values():
         yield from _Policy(library, settings, policy).problems()
     for loaded in library.clauses.values():
@@ -62,11 +62,14 @@ def _users(library: Library) -> dict[str, list[_User]]:
     return found
 
 
-def _vocabulary(source: Source, terms: list[object], settings: Settings) -> Iterator[Problem]:
-    for index, term in enumerate(terms):
-        for field in ("name", "short"):
-            names = getattr(term, field)
-            for locale in names or {}:
+def _vocabulary(loaded: Loaded[Vocabulary], library: Library, settings: Settings) -> Iterator[Problem]:
+    source, scheme = loaded.source, loaded.value.scheme
+    for index, term in enumerate(loaded.value.terms):
+        fault = scope.term_fault(term.broader, scheme, library) if term.broader else None
+        if fault:
+            yield problem(source.place(("terms", index, "broader")), fault[0], **fault[1])
+        for field, names in (("name", term.name), ("short", term.short or {})):
+            for locale in names:
                 if locale not in settings.locales:
                     yield _locale_unknown(source.key_place(("terms", index, field, locale)), locale, settings)
 

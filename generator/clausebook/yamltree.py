@@ -59,6 +59,9 @@ def _decode(path: str, raw: bytes, problems: list[Problem], max_bytes: int) -> s
     except UnicodeDecodeError as error:
         problems.append(problem(start, "file-not-utf8", byte=error.start + 1, like=_guess(raw)))
         return None
+    if raw[:64].count(0) > 8:
+        problems.append(problem(start, "file-not-utf8", byte=raw.index(0) + 1, like="UTF-16"))
+        return None
     return text.replace("\r\n", "\n")
 
 
@@ -106,12 +109,15 @@ class _Builder:
             self.tree.problems.append(problem(Place(self.path, 1, 1), "yaml-syntax", what=str(error).splitlines()[0]))
         except _Stop:
             pass
+        if self.stack:
+            self.tree.data = None  # what was read so far is not what the author meant
         if self.tree.data is None and not self.tree.problems:
             self.tree.problems.append(problem(Place(self.path, 1, 1), "file-empty"))
         return self.tree
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> Problem:
-        mark = error.problem_mark or error.context_mark
+        ends = "end of stream" in (error.problem or "")
+        mark = (error.context_mark if ends else None) or error.problem_mark or error.context_mark
         place = Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path, 1, 1)
         line = self.lines[mark.line] if mark and mark.line < len(self.lines) else ""
         if mark and "\t" in line[: mark.column + 1]:
@@ -152,7 +158,7 @@ class _Builder:
         if not self.tolerant and event.anchor is not None:
             self._stop(event, "yaml-anchor", name=event.anchor)
         if not self.tolerant and event.tag is not None:
-            self._stop(event, "yaml-tag", tag=event.tag)
+            self._stop(event, "yaml-tag", tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
         if isinstance(event, yaml.ScalarEvent):
             self._add(event, self._scalar(event))
             return
@@ -205,7 +211,7 @@ class _Builder:
         return path, top.skip or again
 
     def _key(self, top: _Open, event: Any, value: str | None) -> None:
-        key = str(value) if value is not None else event.value
+        key = str(value) if value is not None else getattr(event, "value", "*")
         place = self._place(event)
         if key == "<<" and not self.tolerant:
             self._stop(event, "yaml-merge")
