@@ -7,7 +7,6 @@ that another refers to stays.
 
 from __future__ import annotations
 
-import copy
 import random
 import shutil
 from collections.abc import Iterator
@@ -29,6 +28,13 @@ CHANGED = 0.5  # of the numbers and flags
 _SYLLABLES = {"云": "yun", "海": "hai", "星": "xing", "河": "he", "远": "yuan", "方": "fang", "明": "ming", "川": "chuan"}
 
 
+class _Dumper(yaml.CSafeDumper):
+    """Writes a value again where it stands twice: policies hold no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
 class Model:
     """A real policy: its file as plain data, and the anchors other parts of it refer to."""
@@ -46,7 +52,7 @@ def site(repository: Path, target: Path, pages: int, seed: int = 1) -> None:
     for policy in policies(library, repository / "policies", pages // 2, seed):
         file = target / "policies" / policy["id"] / "policy.yml"
         file.parent.mkdir(parents=True)
-        file.write_text(yaml.dump(policy, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        file.write_text(yaml.dump(policy, Dumper=_Dumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def policies(library: Library, folder: Path, count: int, seed: int) -> Iterator[dict[str, Any]]:
@@ -93,12 +99,12 @@ class _Synthesis:
         self.library, self.model, self.chance = library, model, chance
 
     def policy(self, policy_id: str, profile: dict[str, Any]) -> dict[str, Any]:
-        data = copy.deepcopy(self.model.data)
+        data = self.model.data
         zh, en = self.name()
         title = {"zh": f"{zh}{data['title']['zh']}", "en": f"{en} {data['title']['en']}"}
         mine = _merged(iter([profile, data["profile"], _profile(zh, en, title)]))
         sections = [self.section(section) for section in data["sections"]]
-        return copy.deepcopy({**data, "id": policy_id, "title": title, "profile": mine, "sections": sections})
+        return {**data, "id": policy_id, "title": title, "profile": mine, "sections": sections}
 
     def name(self) -> tuple[str, str]:
         """Return an invented name in both languages."""

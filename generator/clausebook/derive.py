@@ -6,9 +6,10 @@ asks for what is collected and what is provided to others in the form of a list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from clausebook.document import Document, Entry
 from clausebook.facts import Collects, Contacts, Fact, From, Retention, Rights, Shares, Storage
@@ -17,23 +18,12 @@ F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True)
-class CollectedRow:
-    """One line of the list of collected information."""
+class Row(Generic[F]):
+    """One line of a list: the fact, the clause that states it, and an id that stays as long as both do."""
 
     id: str
     entry: Entry
-    fact: Collects
-    sensitive: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ProvidedRow:
-    """One line of the list of information provided to others."""
-
-    id: str
-    entry: Entry
-    fact: Shares
-    sensitive: tuple[str, ...]
+    fact: F
 
 
 @dataclass(frozen=True)
@@ -46,21 +36,15 @@ class Cell:
     entries: tuple[Entry, ...]
 
 
-def collected(document: Document) -> list[CollectedRow]:
+def collected(document: Document) -> list[Row[Collects]]:
     """Return what is collected, in the order of the policy."""
-    return [
-        CollectedRow(row, entry, fact, _sensitive(document, ids(fact.data))) for row, entry, fact in _rows(document, "collects", Collects)
-    ]
+    return _rows(document, "collects", Collects)
 
 
-def provided(document: Document) -> list[ProvidedRow]:
+def provided(document: Document) -> list[Row[Shares]]:
     """Return what is provided to others, in the order of the policy. Promises not to provide are not in it."""
     rows = _rows(document, "shares", Shares)
-    return [
-        ProvidedRow(row, entry, fact, _sensitive(document, ids(fact.data)))
-        for row, entry, fact in rows
-        if fact.relation != "prohibited" and fact.modality != "never"
-    ]
+    return [row for row in rows if row.fact.relation != "prohibited" and row.fact.modality != "never"]
 
 
 def summary(document: Document) -> list[Cell]:
@@ -75,11 +59,14 @@ def ids(value: list[str] | From) -> list[str]:
     return value
 
 
-def _rows(document: Document, kind: str, _type: type[F]) -> Iterator[tuple[str, Entry, F]]:
-    counts: dict[str, int] = {}
+def _rows(document: Document, kind: str, of: type[F]) -> list[Row[F]]:
+    counts: Counter[str] = Counter()
+    rows = []
     for entry, fact in document.facts(kind):
-        counts[entry.anchor] = counts.get(entry.anchor, 0) + 1
-        yield f"{entry.anchor}-{counts[entry.anchor]}", entry, fact  # type: ignore[misc]
+        assert isinstance(fact, of)
+        counts[entry.anchor] += 1
+        rows.append(Row(f"{entry.anchor}-{counts[entry.anchor]}", entry, fact))
+    return rows
 
 
 def _sensitive(document: Document, data: Iterable[str]) -> tuple[str, ...]:

@@ -26,8 +26,8 @@ from pydantic_core import PydanticCustomError
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
 DURATION = re.compile(
-    r"^P(?:(?P<years>\d{1,3})Y|(?P<months>\d{1,3})M|(?P<weeks>\d{1,3})W|(?P<days>\d{1,4})D"
-    r"|T(?P<hours>\d{1,4})H|T(?P<minutes>\d{1,4})M)(?: (?P<kind>working|calendar))?$"
+    r"^P(?:(?P<years>\d{1,3})Y|(?P<months>\d{1,3})M|(?P<weeks>\d{1,3})W|(?P<days>\d{1,4})D(?: (?P<kind>working|calendar))?"
+    r"|T(?P<hours>\d{1,4})H|T(?P<minutes>\d{1,4})M)$"
 )
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=80)]

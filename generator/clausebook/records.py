@@ -254,6 +254,11 @@ def _sources(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _sources(item, (*path, index))
 
 
+def is_localised(annotation: Any) -> bool:
+    """Tell whether a field holds text, which may differ by locale."""
+    return get_origin(annotation) is dict or any(map(is_localised, get_args(annotation)))
+
+
 def field_scheme(field: Any) -> str | None:
     """Return the scheme whose terms a field of a record holds, or None."""
     return scheme_of(field.metadata) or _scheme_below(field.annotation)

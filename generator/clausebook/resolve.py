@@ -267,9 +267,10 @@ class _Clause:
             yield problem(self.source.place((*path, "retention_ref")), "clause-unknown", id=reference)
 
     def body(self, path: Path, text: str) -> Iterator[Problem]:
-        for bad in blocks.faults(text):
-            yield problem(self.source.inside(path, bad.line, _column(text, bad)), bad.code, what=bad.what)
         body = language.parse(text)
+        too_much = any(fault.code == "body-openers" for fault in body.faults)
+        for bad in () if too_much else blocks.faults(text):
+            yield problem(self.source.inside(path, bad.line, _column(text, bad)), bad.code, what=bad.what)
         for fault in body.faults:
             yield problem(self.source.inside(path, fault.line, fault.col), fault.code, **fault.values)
         for use in body.names:
@@ -299,8 +300,8 @@ class _Clause:
                 yield _name_unknown(place, name, known)
         elif len(parts) == 1:
             if parts[0] not in self.clause.params:
-                groups = {g for p in self.library.policies.values() for g in p.value.profile}
-                yield _name_unknown(place, name, [*self.clause.params, *groups, "facts"])
+                groups = {f"{g}.{k}" for p in self.library.policies.values() for g, keys in p.value.profile.items() for k in keys}
+                yield _name_unknown(place, name, [*self.clause.params, *sorted(groups)])
             self.used.add(parts[0])
         else:
             yield from self.profile_name(parts, place)
@@ -325,14 +326,21 @@ def _column(text: str, bad: blocks.BadMarkdown) -> int:
 def _cycles(library: Library) -> Iterator[Problem]:
     """Clauses may refer to each other in text, but not hang on each other through `retention_ref`."""
     edges = {key: _hangs_on(loaded.value) for key, loaded in library.clauses.items()}
+    done: set[str] = set()
     for start in edges:
-        for path, target in edges[start]:
-            chain, seen = target, [start]
-            while chain not in seen and edges.get(chain):
-                seen.append(chain)
-                chain = edges[chain][0][1]
-            if chain == start:
-                yield problem(library.clauses[start].source.place(path), "clause-cycle", chain=" -> ".join([*seen, start]))
+        trail = {start: iter(edges[start])} if start not in done else {}
+        while trail:
+            here = next(reversed(trail))
+            path, target = next(trail[here], ((), None))
+            if target is None:
+                done.add(here)
+                del trail[here]
+            elif target in trail:
+                names = [*trail]
+                chain = [*names[names.index(target) :], target]
+                yield problem(library.clauses[here].source.place(path), "clause-cycle", chain=" -> ".join(chain))
+            elif target not in done:
+                trail[target] = iter(edges.get(target, ()))
 
 
 def _hangs_on(clause: Clause) -> list[tuple[Path, str]]:

@@ -240,25 +240,27 @@ def fact_names(facts: Iterable[tuple[str, Fact]], wording: Wording) -> dict[str,
 
 def _fact_values(fact: Fact, wording: Wording) -> Iterator[tuple[str, Any]]:
     schemes = {path[0] for path, _, _ in records.terms(fact)}
-    for name in type(fact).model_fields:
+    for name, field in type(fact).model_fields.items():
         value = getattr(fact, name)
         if name in ("key", "when") or value is None:
             continue
-        yield name, _fact_value(value, name in schemes, wording)
+        is_text = records.is_localised(field.annotation)
+        yield name, _fact_value(value, TermId if name in schemes else Words if is_text else None, wording)
 
 
-def _fact_value(value: Any, is_term: bool, wording: Wording) -> Any:
+def _fact_value(value: Any, kind: type[str] | None, wording: Wording) -> Any:
+    """Return a fact's value for a body; `kind` is TermId for terms, Words for text, None for all else."""
     if isinstance(value, list):
-        return [_fact_value(item, is_term, wording) for item in value]
-    if is_term:
-        return TermId(value)
+        return [_fact_value(item, kind, wording) for item in value]
+    if kind is not None:
+        return kind(wording.pick(value))
     if isinstance(value, bool | int):
         return value
     if isinstance(value, str) and DURATION.match(value):
         return Period(value)
     if isinstance(value, str) and _SLUG.match(value):
         return Choice(value)
-    return Words(wording.pick(value)) if isinstance(value, str | dict) else value
+    return Words(value) if isinstance(value, str) else value
 
 
 def _union(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
@@ -266,7 +268,7 @@ def _union(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     for name, value in second.items():
         before = result.get(name, [])
         items = [*(before if isinstance(before, list) else [before]), *(value if isinstance(value, list) else [value])]
-        result[name] = list(dict.fromkeys(items))
+        result[name] = [item for n, item in enumerate(items) if item not in items[:n]]
     return result
 
 
