@@ -128,7 +128,7 @@ class _Synthesis:
     def params(self, clause: Clause) -> Iterator[tuple[str, int | bool]]:
         for name, param in clause.params.items():
             if param.type in ("number", "flag") and self.chance.random() < CHANGED:
-                yield name, self.chance.randint(1, 60) if param.type == "number" else self.chance.random() < 0.5
+                yield name, self.chance.randint(1, 30) if param.type == "number" else self.chance.random() < 0.5
 
 
 def _profile(zh: str, en: str, title: dict[str, str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.common import normalize_url
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
@@ -94,6 +95,7 @@ def _markdown() -> MarkdownIt:
     inline = _HanParser()
     inline.ruler, inline.ruler2 = parser.inline.ruler, parser.inline.ruler2
     parser.inline = inline
+    parser.normalizeLink = lambda url: url if START in url else normalize_url.normalizeLink(url)  # type: ignore[method-assign]
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # judged in _link_faults, with a message
     return parser
 
@@ -117,7 +119,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _letters(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", "x", match.group())
+    return START + re.sub(r"[^\n]", "x", match.group())[1:]
 
 
 def _faults(tokens: list[Token]) -> Iterator[BadMarkdown]:
@@ -145,19 +147,25 @@ def _children(token: Token) -> Iterator[tuple[int, Token]]:
 
 
 def _link_faults(href: str, line: int) -> Iterator[BadMarkdown]:
+    if START in href:
+        yield BadMarkdown("link-value", line, "{{")
+        return
     if href.startswith("#") and len(href) > 1:
         return
     scheme = href.split(":", 1)[0].lower() if ":" in href else ""
     if scheme not in SCHEMES:
-        yield BadMarkdown("link-scheme", line, f"{scheme}:" if scheme else href)
+        yield BadMarkdown("link-scheme", line, f"{scheme}:" if scheme else href or "()")
     elif scheme == "https" and not _good_host(href):
         yield BadMarkdown("link-host", line, href)
+
+
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 def _good_host(href: str) -> bool:
     try:
         parts = urlsplit(href)
-        return bool(parts.hostname) and parts.username is None
+        return bool(_HOST.fullmatch(parts.hostname or "")) and parts.username is None
     except ValueError:
         return False
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 Severity = Literal["error", "warning"]
 
-MAX_SHOWN = 1000
+MAX_SHOWN = 300
 CLEAN, FINDINGS, USER_ERROR, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 

@@ -74,6 +74,12 @@ def _flag(value: Any) -> Any:
     raise PydanticCustomError("flag", "expected true or false")
 
 
+def _whole(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"\d{1,9}", value):
+        raise PydanticCustomError("int_parsing", "expected a whole number")
+    return value
+
+
 def _duration(value: str) -> str:
     if not DURATION.match(value):
         raise PydanticCustomError("duration", "expected a duration")
@@ -95,7 +101,8 @@ Localised = Annotated[
     BeforeValidator(_localised),
 ]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=2000)]
-Days = Annotated[int, Field(ge=0, le=3660)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Days = Annotated[Whole, Field(ge=0, le=3660)]
 
 Data = Annotated[Slug, Scheme("data")]
 Subject = Annotated[Slug, Scheme("subjects")]
@@ -243,7 +250,7 @@ class Threshold(Strict):
     """An age limit: `lt` under, `le` at or under."""
 
     op: Literal["lt", "le"]
-    age: Given[Annotated[int, Field(ge=1, le=30)]]
+    age: Given[Annotated[Whole, Field(ge=1, le=30)]]
 
 
 class Minors(Fact):

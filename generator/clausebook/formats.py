@@ -128,7 +128,7 @@ def text(document: Document, locale: str, only: str | None) -> str:
     lines: list[str] = []
     for part in document.walk():
         entries = [e for e in part.entries if only in (None, e.clause, e.anchor)]
-        if entries:
+        if entries or only is None:
             lines += ["", f"# {_headed(part, locale)}"]
         for entry in entries:
             lines += ["", f"[{entry.anchor}] {_headed(entry, locale)}"]

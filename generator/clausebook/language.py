@@ -31,7 +31,7 @@ _REFUSED: dict[type[nodes.Node], str] = {
     nodes.FilterBlock: "filter", nodes.With: "with", nodes.Block: "block", nodes.Extends: "extends", nodes.Include: "include",
     nodes.Import: "import", nodes.FromImport: "import", nodes.Call: "()", nodes.Getitem: "[]", nodes.Concat: "~",
     nodes.CondExpr: "if inside {{ }}", nodes.Test: "is", nodes.Dict: "{}", nodes.Tuple: ",", nodes.Slice: "[:]",
-    nodes.ScopedEvalContextModifier: "autoescape", nodes.ExprStmt: "do", nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*",
+    nodes.ScopedEvalContextModifier: "autoescape", nodes.Scope: "autoescape", nodes.ExprStmt: "do", nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*",
     nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%", nodes.Pow: "**", nodes.Neg: "-", nodes.Pos: "+",
 }  # fmt: skip
 
@@ -71,6 +71,7 @@ def parse(source: str) -> Body:
     """Parse one body and check it against the allow-list; never raises."""
     body = Body(source)
     _limits(body)
+    _unseen(body)
     if body.faults:
         return body
     try:
@@ -78,7 +79,8 @@ def parse(source: str) -> Body:
         _Walk(body).visit(tree, 0)
     except TemplateSyntaxError as error:
         line = min(error.lineno, source.count("\n") + 1)
-        body.faults.append(Fault("body-syntax", {"what": str(error.message)}, line, _first_tag(source.split("\n")[line - 1])))
+        what = str(error.message).split(". ")[0].rstrip(".")
+        body.faults.append(Fault("body-syntax", {"what": what}, line, _first_tag(source.split("\n")[line - 1])))
     except ValueError:
         body.faults.append(Fault("body-syntax", {"what": "a number is too long"}, 1, 1))
     except (RecursionError, OverflowError, MemoryError):
@@ -128,6 +130,14 @@ def _first_tag(line: str) -> int:
     return found.start() + 1 if found else 1
 
 
+def _unseen(body: Body) -> None:
+    """Refuse what Jinja's parser swallows before the tree is made: comments and raw text."""
+    for match in re.finditer(r"\{#|\{%[-+]?\s*raw\b", body.source):
+        start, word = match.start(), "{#" if match.group() == "{#" else "raw"
+        line, col = body.source.count("\n", 0, start) + 1, start - body.source.rfind("\n", 0, start)
+        body.faults.append(Fault("body-refused", {"what": word}, line, col))
+
+
 def _nth(text: str, character: str, n: int) -> int:
     index = -1
     for _ in range(n):
@@ -169,14 +179,15 @@ class _Walk:
             self.children(node, depth + 1)
         else:
             word = _REFUSED.get(type(node), type(node).__name__.lower())
-            self.fault(node, "body-refused", word.split(" ")[0], what=word)
+            self.fault(node, "body-refused", word[0] if word[0] in "[{" else word.split(" ")[0], what=word)
 
     def children(self, node: nodes.Node, depth: int) -> None:
         for child in node.iter_child_nodes():
             self.visit(child, depth)
 
     def fault(self, node: nodes.Node, code: str, find: str, **values: str) -> None:
-        self.body.faults.append(Fault(code, values, node.lineno, self.column(node.lineno, find)))
+        line = node.lineno or next((n for n, tags in self.tags.items() if any(find in text for _, text in tags)), 1)
+        self.body.faults.append(Fault(code, values, line, self.column(line, find)))
 
     def column(self, line: int, find: str, before: str = r"\w-") -> int:
         """Return the column of what is written inside a tag: asked again, that of its next occurrence on the line."""
@@ -250,7 +261,7 @@ class _Walk:
 
     def constant(self, node: nodes.Const, _depth: int) -> None:
         if not isinstance(node.value, str | int | bool):
-            self.fault(node, "body-refused", str(node.value), what=str(node.value))
+            self.fault(node, "body-refused", _written(node.value), what=_written(node.value))
 
     def data(self, node: nodes.TemplateData, _depth: int) -> None:
         """Text passes here; its Markdown is checked apart."""
@@ -258,9 +269,14 @@ class _Walk:
     def output(self, node: nodes.Output, depth: int) -> None:
         for child in node.nodes:
             if isinstance(child, nodes.Const):
-                self.fault(child, "body-literal", str(child.value), what=str(child.value))
+                self.fault(child, "body-literal", _written(child.value), what=_written(child.value))
             else:
                 self.visit(child, depth + 1)
+
+
+def _written(value: Any) -> str:
+    """Return a constant as a body writes it."""
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 _PASS = {nodes.Template, nodes.If, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.List}

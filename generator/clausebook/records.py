@@ -61,7 +61,7 @@ class _Found:
 
     @property
     def last(self) -> str:
-        return str(self.path[-1]) if self.path else ""
+        return next((p for p in reversed(self.path) if isinstance(p, str)), "")
 
     @property
     def got(self) -> str:
@@ -87,7 +87,7 @@ def _missing(found: _Found) -> Problem:
 
 
 def _extra(found: _Found) -> Problem:
-    known = sorted(_keys(found.model, found.path[:-1]))
+    known = sorted(_keys(found.model, found.path[:-1])) or ["from"]
     guess = near(found.last, known)
     place = found.source.key_place(found.path)
     if guess:
@@ -107,6 +107,8 @@ def _choice(found: _Found) -> Problem:
 
 
 def _pattern(found: _Found) -> Problem:
+    if "http" in found.item["ctx"]["pattern"]:
+        return problem(found.place, "expected-url", value=found.item["input"])
     return problem(found.place, "value-form", value=found.item["input"], key=found.last)
 
 

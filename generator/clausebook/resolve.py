@@ -215,7 +215,7 @@ class _Clause:
                 yield _locale_unknown(self.source.key_place(("text", locale)), locale, self.settings)
             yield from self.body(("text", locale, "body"), text.body)
         for name in self.clause.params:
-            if name not in self.used:
+            if name not in self.used and name not in PROFILE_WORDS:
                 yield problem(self.source.key_place(("params", name)), "param-unused", name=name)
 
     def params(self) -> Iterator[Problem]:
@@ -320,7 +320,7 @@ class _Clause:
 def _column(text: str, bad: blocks.BadMarkdown) -> int:
     lines = text.split("\n")
     line = lines[bad.line - 1] if bad.line <= len(lines) else ""
-    return (line.find(bad.what) if bad.what else -1) + 1 or len(line) - len(line.lstrip()) + 1
+    return (line.lower().find(bad.what.lower()) if bad.what else -1) + 1 or len(line) - len(line.lstrip()) + 1
 
 
 def _cycles(library: Library) -> Iterator[Problem]:
