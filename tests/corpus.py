@@ -58,7 +58,7 @@ def _case(chapter: str) -> Case:
         elif match["path"] == "body":
             case.files[HELLO] = body(_written(content))
         else:
-            case.files[match["path"]] = _written(content).encode(match["encoding"] or "utf-8")
+            case.files[_written(match["path"])] = _written(content).encode(match["encoding"] or "utf-8")
     return case
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clausebook import numbering
+from clausebook import messages, numbering
 from clausebook.model import Policy
 from clausebook.numbering import Position
 
@@ -29,7 +29,7 @@ def labels(scheme: str, sections: list[dict[str, Any]]) -> dict[str, tuple[str, 
     return {anchor: (n.labels["zh"], n.labels["en"]) if n else None for anchor, n in made.items()}
 
 
-PLAIN = [
+PLAIN: list[dict[str, Any]] = [
     {"id": "intro", "numbered": False, "clauses": ["hello"]},
     {"id": "one", "clauses": ["a", "b"], "sections": [{"id": "deep", "clauses": ["c"], "sections": [{"id": "deeper", "clauses": ["d"]}]}]},
     {"id": "two", "clauses": [{"id": "e", "numbered": False}, "f"]},
@@ -66,11 +66,11 @@ def test_labels(scheme: str) -> None:
 
 
 def test_every_scheme_of_the_catalogue_is_in_the_table() -> None:
-    rules = numbering.messages.catalogue("zh")["numbering"]
+    rules = messages.catalogue("zh")["numbering"]
     assert set(rules) - {"part", "ref"} == set(LABELS)
 
 
-PARTS = [
+PARTS: list[dict[str, Any]] = [
     {"id": "before", "clauses": []},
     {"id": "first", "part": True, "clauses": ["a"], "sections": [{"id": "x", "clauses": ["b"]}]},
     {"id": "second", "part": True, "numbering": "statute", "sections": [{"id": "y", "clauses": ["c"]}, {"id": "z", "clauses": ["d"]}]},
@@ -89,7 +89,7 @@ def test_a_part_has_its_own_number_and_numbers_begin_anew_inside_it() -> None:
 
 
 def test_a_section_may_change_the_scheme_of_what_is_inside_it() -> None:
-    sections = [
+    sections: list[dict[str, Any]] = [
         {"id": "one", "numbering": "decimal", "clauses": ["a"]},
         {"id": "loose", "numbered": False, "numbering": "statute", "sections": [{"id": "two", "clauses": ["b"]}]},
     ]

@@ -21,7 +21,7 @@ ANCHORS = frozenset({"a", "contact"})
 
 
 def param(kind: str, **more: Any) -> Param:
-    given = {
+    given: dict[str, dict[str, Any]] = {
         "choice": {"values": ["by-use", "by-click"]},
         "choices": {"values": ["x", "y"]},
         "term": {"of": "data"},

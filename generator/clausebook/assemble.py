@@ -110,7 +110,9 @@ class _Assembly:
         here = Scope(self._params(use, loaded.value), self.profile)
         facts = tuple(self._facts(loaded, here))
         position = self.positions[use.anchor]
+        before = len(self.problems)
         made = {loc: self._blocks(loaded, loc, here, facts) for loc in self.locales if loc in loaded.value.text}
+        whole = len(self.problems) == before
         entry = Entry(
             anchor=use.anchor,
             clause=use.id,
@@ -123,7 +125,8 @@ class _Assembly:
             missing=frozenset(loc for loc in self.locales if loc not in loaded.value.text),
             stale=self._stale(loaded),
         )
-        self._paired(loaded, entry)
+        if whole:
+            self._paired(loaded, entry)
         return entry
 
     def _params(self, use: ClauseUse, clause: Clause) -> dict[str, Value]:
@@ -198,16 +201,18 @@ class _Assembly:
         try:
             return language.render(language.condition(when), here.names(wording, {}), wording.filters()) == "x"
         except RenderError as error:
-            self.problems.append(problem(place, error.code, **error.values))
+            self.problems.append(problem(place, error.code, **{"policy": self.policy.id, **error.values}))
             return False
 
     def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, facts: tuple[tuple[str, Fact], ...]) -> tuple[blocks.Block, ...]:
         wording, path = self.wordings[locale], ("text", locale, "body")
         body = loaded.value.text[locale].body
-        names = here.names(wording, scope.fact_names(facts, wording))
         try:
+            names = here.names(wording, scope.fact_names(facts, wording))
             text = language.render(body, names, wording.filters())
             return blocks.parse(text, wording.rules["spacing"])
+        except Fitting as error:
+            self.problems.append(problem(loaded.source.place(path), error.code, **error.values))
         except RenderError as error:
             place = loaded.source.inside(path, error.line, 1)
             self.problems.append(problem(place, error.code, **{"policy": self.policy.id, **error.values}))

@@ -97,6 +97,7 @@ def _by_id(reading: _Reading, loaded: list[Loaded[R]], kind: str) -> dict[str, L
         name = path.stem if kind == "clause" else path.parent.name
         if key != name:
             reading.problems.append(problem(place, f"{kind}-id-file", id=key, name=name))
+            reading.broken.add(item.source.path)  # what names the clause after its file need not be reported too
         if key in result:
             reading.problems.append(problem(place, "id-twice", id=key, first=result[key].source.path))
         else:

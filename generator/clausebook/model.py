@@ -247,6 +247,11 @@ class Library:
     terms: dict[str, tuple[str, Term]]
     broken: frozenset[str] = frozenset()
 
+    @property
+    def knows_all_policies(self) -> bool:
+        """Tell whether every policy could be read, so that nobody else can set what a clause names."""
+        return not any(path.endswith("/policy.yml") for path in self.broken)
+
     def is_broken(self, name: str) -> bool:
         """Tell whether a file of this name could not be read: what it would hold is not missed a second time."""
         return any(path.rsplit("/", 1)[-1].split(".")[0] == name for path in self.broken)

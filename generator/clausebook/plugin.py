@@ -223,7 +223,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         context["cb"] = {
             "alternates": page.meta.get("alternates", []),
             "site_name": messages.say("site-name", locale),
-            "search_base": base if is_home or not page.meta.get("locale") else f"{base}/{locale}",
+            "search_base": base if is_home or not page.meta.get("locale") else f"{base}/{locale}/",
             "root": root,
         }
         context["nav"] = _only(nav, locale)

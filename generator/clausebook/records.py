@@ -239,6 +239,22 @@ def _scheme_below(annotation: Any) -> str | None:
     return next((s for s in map(_scheme_below, get_args(annotation)) if s), None)
 
 
+def texts(record: BaseModel, path: Path = ()) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Yield (path, text by locale) for every text a record holds in several languages."""
+    for name, field in type(record).model_fields.items():
+        yield from _texts(getattr(record, name), (*path, field.alias or name))
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    if isinstance(value, BaseModel):
+        yield from texts(value, path)
+    elif isinstance(value, dict):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
+
+
 def sources(record: BaseModel, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Yield (path, name) for every value taken from a parameter or the profile."""
     if isinstance(record, From):

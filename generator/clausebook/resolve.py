@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from clausebook import blocks, language, messages, records, scope
-from clausebook.errors import Problem, problem
+from clausebook.errors import Place, Problem, problem
 from clausebook.facts import KINDS, Fact
-from clausebook.model import Clause, ClauseUse, Library, Loaded, Param, Path, Policy, Section, Settings, Vocabulary
+from clausebook.model import Clause, ClauseUse, Library, Loaded, Param, Path, Policy, Section, Settings, Source, Vocabulary
 
 PROFILE_WORDS = frozenset({"facts", "ref"})
 
@@ -164,6 +164,8 @@ class _Policy:
                 where = self.source.key_place((*path, "params", name))
                 yield problem(where, "param-unknown-near" if near else "param-unknown", name=name, clause=clause.id, near=near)
         for name, param in clause.params.items():
+            if param.of and param.of not in self.library.vocabularies:
+                continue
             if name not in use.params:
                 if param.required:
                     yield problem(self.source.place(path), "param-missing", name=name, clause=clause.id)
@@ -173,15 +175,7 @@ class _Policy:
             except scope.BadValue as bad:
                 yield problem(self.source.place((*path, "params", name, *bad.path)), bad.code, **bad.values)
                 continue
-            yield from self.texts((*path, "params", name), value)
-
-    def texts(self, path: Path, value: scope.Value) -> Iterator[Problem]:
-        items = value.data if value.type == "texts" else [value.data] if value.type == "text" else []
-        for index, item in enumerate(items):
-            where = (*path, index) if value.type == "texts" else path
-            for locale in self.policy.locales:
-                if isinstance(item, dict) and locale not in item:
-                    yield problem(self.source.place(where), "locale-missing", locale=locale)
+            yield from _texts((*path, "params", name), value, self.source, self.policy.locales)
 
     def condition(self, path: Path, when: str) -> Iterator[Problem]:
         body = language.parse_condition(when)
@@ -198,6 +192,20 @@ def _name_unknown(place: object, name: str, known: list[str]) -> Problem:
     return problem(place, "name-unknown-near" if near else "name-unknown", name=name, near=near)  # type: ignore[arg-type]
 
 
+def _texts(path: Path, value: scope.Value, source: Source, locales: Iterable[str]) -> Iterator[Problem]:
+    """Yield a problem for every language a parameter's text lacks."""
+    items = value.data if value.type == "texts" else [value.data] if value.type == "text" else []
+    for index, item in enumerate(items):
+        where = (*path, index) if value.type == "texts" else path
+        yield from _lacking(item, source.place(where), locales)
+
+
+def _lacking(text: object, place: Place, locales: Iterable[str]) -> Iterator[Problem]:
+    for locale in locales:
+        if isinstance(text, dict) and locale not in text:
+            yield problem(place, "locale-missing", locale=locale)
+
+
 class _Clause:
     """Checks one clause against the policies that use it."""
 
@@ -205,6 +213,7 @@ class _Clause:
         self.library, self.settings, self.users = library, settings, users
         self.clause, self.source = loaded.value, loaded.source
         self.fields = scope.fact_fields(self.clause)
+        self.locales = sorted({loc for u in users for loc in u.policy.value.locales} or set(self.clause.text))
         self.used: set[str] = set()
 
     def problems(self) -> Iterator[Problem]:
@@ -235,9 +244,11 @@ class _Clause:
         if param.required or param.default is None:
             return
         try:
-            scope.typed(param, param.default, self.library, None)
+            value = scope.typed(param, param.default, self.library, None)
         except scope.BadValue as bad:
             yield problem(self.source.place((*path, "default", *bad.path)), bad.code, **bad.values)
+            return
+        yield from _texts((*path, "default"), value, self.source, self.locales)
 
     def facts(self) -> Iterator[Problem]:
         keys: set[str] = set()
@@ -253,6 +264,8 @@ class _Clause:
             fault = scope.term_fault(term, scheme, self.library)
             if fault:
                 yield problem(self.source.place(path + inner), fault[0], **fault[1])
+        for inner, text in records.texts(fact):
+            yield from _lacking(text, self.source.place(path + inner), self.locales)
         for inner, name in records.sources(fact):
             yield from self.name(tuple(name.split(".")), self.source.place((*path, *inner, "from")))
         if fact.when is not None:
@@ -310,7 +323,7 @@ class _Clause:
         policies = {u.policy.value.id: u.policy.value for u in self.users}
         every = {p.value.id: p.value for p in self.library.policies.values()}
         lacking = [p for p in (policies or every).values() if parts[1] not in p.profile.get(parts[0], {})]
-        if lacking and (policies or len(lacking) == len(every)):
+        if lacking and (policies or (len(lacking) == len(every) and self.library.knows_all_policies)):
             known = [f"{g}.{k}" for g, entries in lacking[0].profile.items() for k in entries]
             near = records.near(".".join(parts), known)
             code = "profile-unknown-near" if near else "profile-unknown"

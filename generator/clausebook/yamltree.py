@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from clausebook import characters
-from clausebook.errors import Place, Problem, name_of, problem
+from clausebook.errors import Place, Problem, name_of, problem, warning
 from clausebook.model import BlockText, Path, Source
 
 MAX_BYTES = 256 * 1024
@@ -180,11 +180,14 @@ class _Builder:
         return None if event.value in _NULLS else Plain(event.value)
 
     def _checked(self, event: yaml.ScalarEvent) -> str:
-        """Refuse characters that an escape in a quoted scalar has made."""
+        """Judge the characters that escapes in a quoted scalar have made."""
         value: str = event.value
-        if event.style == '"':
+        if event.style == '"' and "\\" in self.text[event.start_mark.index : event.end_mark.index]:
             for _, code, character in characters.refused(value):
-                self.tree.problems.extend([problem(self._place(event), code, what=name_of(character))])
+                self.tree.problems.append(problem(self._place(event), code, what=name_of(character)))
+            for _, code, what in characters.doubtful(value):
+                if what not in self.text:
+                    self.tree.problems.append(warning(self._place(event), code, what=name_of(what) if len(what) == 1 else what))
         return value
 
     def _add(self, event: Any, value: Any) -> tuple[Path, bool]:
@@ -228,10 +231,10 @@ class _Builder:
             return
         self.tree.source.places[path] = self._place(event)
         if isinstance(value, str) and getattr(event, "style", None) == "|":
-            self.tree.source.blocks[path] = self._block(event.start_mark.line)
+            self.tree.source.blocks[path] = self._block(event.start_mark.line + 1, value)
 
-    def _block(self, header: int) -> BlockText:
-        first = header + 1
-        rest = (line for line in self.lines[first:] if line.strip())
-        text = next(rest, "")
-        return BlockText(first + 1, len(text) - len(text.lstrip(" ")))
+    def _block(self, first: int, value: str) -> BlockText:
+        """Return where a literal block stands: its indentation is what the file's line has more than the text's."""
+        lines = enumerate(value.split("\n"))
+        indent = next((len(self.lines[first + n]) - len(line) for n, line in lines if line.strip()), 0)
+        return BlockText(first + 1, indent)

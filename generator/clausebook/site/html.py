@@ -74,7 +74,7 @@ def _restarts(items: list[tuple[Block, str]], start: int, at: int) -> bool:
 def _list(items: list[tuple[Block, str]], depth: int) -> list[str]:
     kind = "ol" if items[0][0].kind == "number" else "ul"
     out = [f'<{kind} class="cb-list">']
-    starts = [n for n, (b, _) in enumerate(items) if b.depth == depth and b.kind != "paragraph"]
+    starts = [n for n, (b, _) in enumerate(items) if n == 0 or (b.depth <= depth and b.kind != "paragraph")]
     for start, end in zip(starts, [*starts[1:], len(items)], strict=True):
         found, marker = items[start]
         sign = f'<span class="cb-marker">{escape(marker)}</span> ' if marker else ""

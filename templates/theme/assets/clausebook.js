@@ -15,7 +15,7 @@ document.addEventListener("click", function (event) {
     return location.pathname.split("/").indexOf(part.dataset.cbLocale) > 0;
   })[0];
   if (!own) return;
-  parts.forEach(function (part) { part.hidden = part !== own; });
+  parts.forEach(function (part) { part.hidden = part.lang !== own.lang; });
   document.documentElement.lang = own.lang;
-  document.title = own.querySelector("h1").textContent;
+  document.title = own.textContent;
 })();

@@ -1,0 +1,88 @@
+"""The lists and the summary: what follows from the facts of a document, and nothing else."""
+
+from __future__ import annotations
+
+from clausebook import derive
+from clausebook.document import Document
+from tests import small
+
+FACTS_A = """facts:
+  collects:
+    - {data: [name, face], subject: user, function: sign-in, purposes: [identify]}
+    - {data: [ip, name], subject: user, purposes: [secure, identify]}
+  shares:
+    - {recipient: carrier, relation: entrusted, data: [phone, face]}
+    - {recipient: court, relation: authority, data: [name], modality: never}
+  retention:
+    - {scope: ip, period: P6M}
+"""
+FACTS_B = """facts:
+  collects:
+    - {data: [phone], subject: user, purposes: [secure]}
+  shares:
+    - {recipient: court, relation: prohibited}
+    - {recipient: carrier, relation: entrusted}
+    - {recipient: court, relation: authority}
+  storage:
+    - {location: mainland}
+    - {location: mainland, scope: ip}
+  rights: [{right: erase}]
+  contacts: [{role: operator, channel: e-mail, value: a@b.example}, {role: complaints, channel: e-mail, value: c@d.example}]
+"""
+
+
+def made(sensitive: str = "") -> Document:
+    clauses = {"a": small.text("甲", "A", FACTS_A), "b": small.text("乙", "B", FACTS_B), "c": small.text("丙", "C")}
+    return small.document(clauses, head=small.HEAD + sensitive)
+
+
+def test_collected() -> None:
+    rows = derive.collected(made())
+    assert [(row.id, row.entry.anchor, row.fact.data, row.sensitive) for row in rows] == [
+        ("a-1", "a", ["name", "face"], ("face",)),
+        ("a-2", "a", ["ip", "name"], ()),
+        ("b-1", "b", ["phone"], ()),
+    ]
+
+
+def test_provided_leaves_out_promises_not_to_provide() -> None:
+    """A row keeps the number of its fact, so that its anchor does not move when a promise is added before it."""
+    rows = derive.provided(made())
+    assert [(row.id, row.fact.recipient, row.sensitive) for row in rows] == [
+        ("a-1", "carrier", ("face",)),
+        ("b-2", "carrier", ()),
+        ("b-3", "court", ()),
+    ]
+
+
+def test_what_a_policy_calls_sensitive_is_sensitive() -> None:
+    assert [row.sensitive for row in derive.collected(made("sensitive: [name]\n"))] == [("name", "face"), ("name",), ()]
+
+
+def test_summary() -> None:
+    cells = derive.summary(made())
+    assert [(c.topic, tuple(map(_id, c.items)), c.sensitive, [e.anchor for e in c.entries]) for c in cells] == [
+        ("collect", ("name", "face", "ip", "phone"), ("face",), ["a", "b"]),
+        ("recipients", ("carrier", "court"), (), ["a", "b"]),
+        ("purposes", ("identify", "secure"), (), ["a", "b"]),
+        ("retention", ("ip P6M",), (), ["a"]),
+        ("location", ("mainland",), (), ["b"]),
+        ("rights", ("erase",), (), ["b"]),
+        ("contact", ("e-mail",), (), ["b"]),
+    ]
+
+
+def _id(item: object) -> str:
+    return item if isinstance(item, str) else f"{item.scope} {item.period}"  # type: ignore[attr-defined]
+
+
+def test_a_topic_without_facts_is_left_out() -> None:
+    only = small.document({"a": small.text("甲", "A", "facts:\n  rights: [{right: erase}]\n")})
+    assert [cell.topic for cell in derive.summary(only)] == ["rights"]
+    assert derive.collected(only) == derive.provided(only) == []
+
+
+def test_a_clause_placed_twice_has_rows_of_its_own() -> None:
+    sections = "sections:\n  - {id: s, title: {zh: 章, en: C}, clauses: [a, {id: a, as: again}]}\n"
+    twice = small.document({"a": small.text("甲", "A", FACTS_A)}, sections)
+    assert [row.id for row in derive.collected(twice)] == ["a-1", "a-2", "again-1", "again-2"]

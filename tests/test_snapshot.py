@@ -1,0 +1,121 @@
+"""A document as plain data in one order, and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clausebook import snapshot
+from tests import small
+
+ROOT = Path(__file__).parent.parent
+FACTS = "facts:\n  storage: [{location: mainland, scope: ip}]\n  contacts: [{role: operator, channel: e-mail, value: a@b.example}]\n"
+FILES = small.files({"a": small.text("1. **甲**\n1. 乙{{ ref('a') }}", "1. **A**\n1. B {{ ref('a') }}", FACTS)})
+
+
+def fingerprint(files: dict[str, str]) -> str:
+    return snapshot.fingerprint(small.opened(files).sound().documents["p"])
+
+
+def test_golden() -> None:
+    assert snapshot.of(small.opened(FILES).documents["p"]) == {
+        "policy": "p",
+        "title": {"zh": "政策", "en": "Policy"},
+        "locales": ["zh", "en"],
+        "sections": [
+            {
+                "id": "s",
+                "title": {"zh": "章", "en": "Chapter"},
+                "number": {"zh": "一、", "en": "1."},
+                "clauses": [
+                    {
+                        "id": "a",
+                        "clause": "a",
+                        "title": {"zh": "条", "en": "Clause"},
+                        "number": {"zh": "（一）", "en": "(a)"},
+                        "text": {
+                            "zh": [
+                                {"kind": "number", "depth": 1, "marker": "1.", "runs": [{"text": "甲", "strong": True}]},
+                                {
+                                    "kind": "number", "depth": 1, "marker": "2.",
+                                    "runs": [{"text": "乙"}, {"text": "第一章第（一）节“条”", "href": "#a"}],
+                                },
+                            ],
+                            "en": [
+                                {"kind": "number", "depth": 1, "marker": "(i)", "runs": [{"text": "A", "strong": True}]},
+                                {
+                                    "kind": "number", "depth": 1, "marker": "(ii)",
+                                    "runs": [{"text": "B "}, {"text": "Section 1(a) (Clause)", "href": "#a"}],
+                                },
+                            ],
+                        },
+                        "facts": [
+                            {"kind": "storage", "location": "mainland", "scope": "ip"},
+                            {"kind": "contacts", "role": "operator", "channel": "e-mail", "value": "a@b.example"},
+                        ],
+                    }
+                ],
+                "sections": [],
+            }
+        ],
+    }  # fmt: skip
+
+
+def test_the_fingerprint_is_that_of_the_canonical_bytes() -> None:
+    """RFC 8785: keys in order, no spaces, text as it is. All keys here are ASCII, so Python sorts them alike."""
+    plain = json.dumps(snapshot.of(small.opened(FILES).documents["p"]), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert fingerprint(FILES) == hashlib.sha256(plain.encode()).hexdigest()
+
+
+CLAUSE, POLICY, VOCABULARY = "clauses/m/a.yml", "policies/p/policy.yml", "clauses/vocabulary/locations.yml"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "same"),
+    [
+        (CLAUSE, "1. **甲**", "1. **丙**", False),
+        (CLAUSE, "1. **A**", "1. **C**", False),
+        (CLAUSE, "1. **A**", "1. A", False),  # a look
+        (CLAUSE, "title: Clause", "title: Term", False),
+        (CLAUSE, "scope: ip", "scope: name", False),  # a fact
+        (CLAUSE, "value: a@b.example", "value: c@d.example", False),
+        (CLAUSE, "role: operator", "key: it, role: operator", False),
+        (POLICY, "id: s,", "id: t,", False),
+        (POLICY, "clauses: [a]", "clauses: [{id: a, numbered: false}]", False),
+        (POLICY, "locales: [zh, en]", "locales: [en, zh]", False),
+        # What no reader of the policy sees changes nothing.
+        (CLAUSE, "facts:", "# a note\nfacts:", True),
+        (CLAUSE, "      1. **甲**", "      1. **甲**  ", True),
+        (POLICY, "email: a@b.example", "email: z@b.example", True),  # not used by this clause
+        (VOCABULARY, "scheme: locations", "# a note\nscheme: locations", True),
+    ],
+)
+def test_the_fingerprint_changes_with_what_the_policy_says(path: str, old: str, new: str, same: bool) -> None:
+    assert FILES[path].count(old) == 1
+    assert (fingerprint({**FILES, path: FILES[path].replace(old, new)}) == fingerprint(FILES)) is same
+
+
+PRINT = """
+import json, sys
+from pathlib import Path
+from clausebook import project, snapshot
+made = project.open(Path(sys.argv[1])).sound().documents
+print(json.dumps({key: [snapshot.fingerprint(d), json.dumps(snapshot.of(d))] for key, d in made.items()}))
+"""
+
+
+def test_the_same_bytes_in_every_process() -> None:
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", PRINT, str(ROOT)], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1", "1")
+    ]
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert set(json.loads(outputs[0])) == {p.parent.name for p in ROOT.glob("policies/*/policy.yml")}
