@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 
 MAX_SHOWN = 300
 CLEAN, FINDINGS, USER_ERROR, BUG, INTERRUPTED = 0, 1, 2, 3, 130

@@ -126,6 +126,10 @@ CessationAction = Annotated[Slug, Scheme("cessation-actions")]
 Necessity = Literal["core", "conditional", "optional"]
 Modality = Literal["will", "may", "never"]
 Consent = Literal["explicit", "consent", "separate", "none", "required-by-law"]
+Element = Literal["purpose", "method", "kind", "retention"]
+Article9 = Literal[
+    "explicit-consent", "employment", "vital-interests", "members", "made-public", "legal-claims", "public-interest", "health", "research"
+]
 
 
 class Fact(Strict):
@@ -136,11 +140,12 @@ class Fact(Strict):
 
 
 class Sensitivity(Strict):
-    """Why sensitive information is necessary and how it affects the person (PIPL art. 30)."""
+    """Why sensitive information is necessary and how it affects the person (PIPL art. 30); `ground` is that of GDPR art. 9(2)."""
 
     necessity: Given[Localised] | None = None
     impact: Given[Localised] | None = None
     separate_consent: Given[Flag] | None = None
+    ground: Given[Article9] | None = None
 
 
 class Collects(Fact):
@@ -159,6 +164,7 @@ class Collects(Fact):
     handler: Given[Literal["operator", "organisation"]] = "operator"
     stored: Given[Location] | None = None
     sensitive: Sensitivity | None = None
+    interest: Given[Localised] | None = None
     retention_ref: Slug | None = None
 
 
@@ -180,7 +186,7 @@ class Sdk(Strict):
 
 
 class Shares(Fact):
-    """Information provided to somebody else, or a promise not to."""
+    """Information provided to somebody else, or a promise not to. `sale` is what California law calls it."""
 
     recipient: Given[Recipient]
     relation: Given[Literal["entrusted", "independent", "joint", "merger", "authority", "public", "sdk", "prohibited"]]
@@ -193,6 +199,8 @@ class Shares(Fact):
     condition: Given[Localised] | None = None
     recipient_contact: Given[Localised] | None = None
     rules_url: Given[Url] | None = None
+    reconsent: Given[Flag] | None = None
+    sale: Given[Literal["sold", "shared", "neither"]] | None = None
     sdk: Sdk | None = None
 
 
@@ -209,6 +217,7 @@ class Transfers(Fact):
     condition: Given[Localised] | None = None
     contact: Given[Localised] | None = None
     rights_route: Given[Localised] | None = None
+    copy_route: Given[Localised] | None = None
     consent: Given[Consent] | None = None
     modality: Given[Modality] | None = None
 
@@ -243,7 +252,7 @@ class Rights(Fact):
     response_days: Given[Days] | None = None
     fee: Given[Literal["free", "may-charge", "none-stated"]] | None = None
     limits: Given[Localised] | None = None
-    via: Given[Literal["self", "admin", "operator"]] | None = None
+    via: Given[Literal["self", "admin", "operator", "guardian"]] | None = None
 
 
 class Threshold(Strict):
@@ -260,6 +269,8 @@ class Minors(Fact):
     guardian_consent: Given[Literal["required", "advised"]] | None = None
     limits: Given[Localised] | None = None
     special_rules_url: Given[Url] | None = None
+    officer: Given[Localised] | None = None
+    refusal: Given[Localised] | None = None
 
 
 class Automated(Fact):
@@ -268,13 +279,16 @@ class Automated(Fact):
     kind: Given[Literal["push", "marketing", "decision", "profiling"]]
     opt_out: Given[Localised] | None = None
     logic: Given[Localised] | None = None
+    effect: Given[Localised] | None = None
+    explain: Given[Localised] | None = None
+    delete_tags: Given[Localised] | None = None
 
 
 class IncidentDeadline(Strict):
-    """How soon individuals are told of an incident."""
+    """How soon individuals are told of an incident: within a time, or without one, immediately."""
 
-    deadline: Given[Duration]
-    bound: Literal["within", "no-later-than"] | None = None
+    deadline: Given[Duration] | None = None
+    bound: Literal["within", "no-later-than", "immediately"] | None = None
 
 
 class Incident(Fact):
@@ -282,6 +296,8 @@ class Incident(Fact):
 
     to_individuals: IncidentDeadline | None = None
     to_authority: Given[Flag] | None = None
+    authority_deadline: Given[Duration] | None = None
+    to_guardians: Given[Flag] | None = None
     contents: Given[list[IncidentContent]] = []
     channels: Given[list[Channel]] = []
     law: Given[Law] | None = None
@@ -307,6 +323,7 @@ class Changes(Fact):
     notice_days: Given[Days] | None = None
     no_reduction: Given[Flag] | None = None
     consent: Given[Consent] | None = None
+    reconsent: Given[list[Element]] = []
     place: Given[Localised] | None = None
     archive_url: Given[Url] | None = None
 
@@ -329,12 +346,13 @@ class Permissions(Fact):
     permission: Given[Permission]
     function: Given[Function]
     trigger: Given[Localised] | None = None
+    frequency: Given[Localised] | None = None
 
 
 class Contacts(Fact):
     """A way to reach the operator. `value` is one address or several."""
 
-    role: Given[Literal["operator", "department", "complaints", "pi-officer", "eu-rep", "cn-rep"]]
+    role: Given[Literal["operator", "department", "complaints", "pi-officer", "dpo", "dispute-body", "eu-rep", "cn-rep"]]
     channel: Given[Channel]
     value: Given[Localised | list[Localised]]
     response_days: Given[Days] | None = None
@@ -362,16 +380,17 @@ class Defines(Fact):
 
 
 class Duties(Fact):
-    """A duty the text puts on users, organisations or partners."""
+    """A duty the text puts on users, organisations or partners. `agreement` is how a duty to agree is met."""
 
     on: Given[Annotated[Slug, Scheme("subjects")]]
     duty: Given[Localised]
+    agreement: Given[Literal["explicit", "by-use"]] | None = None
 
 
 class Links(Fact):
     """Where a published list or archive can be found."""
 
-    kind: Literal["collected", "shared", "sdk", "permissions", "children-rules", "archive"]
+    kind: Literal["collected", "shared", "sdk", "permissions", "children-rules", "archive", "platform-rules", "responsibility-report"]
     url: Given[Url]
 
 

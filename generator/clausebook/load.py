@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from clausebook import records, yamltree
 from clausebook.errors import Place, Problem, problem, warning
+from clausebook.law import Pack
 from clausebook.model import Clause, Library, Loaded, Policy, Settings, Term, Vocabulary
 from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree
 
@@ -44,6 +45,24 @@ def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]
     )
     _reserved(reading, result, settings)
     return result, reading.problems
+
+
+def packs(trees: Iterable[tuple[FileTree, str]]) -> tuple[list[Loaded[Pack]], list[Problem]]:
+    """Load the requirement packs of some folders, each given by its tree; return them with every problem found."""
+    found: list[Loaded[Pack]] = []
+    problems: list[Problem] = []
+    for tree, folder in trees:
+        reading = _Reading(tree)
+        found += _records(reading, Pack, _listed(reading, folder))
+        problems += reading.problems
+    seen: dict[str, Place] = {}
+    for pack in found:
+        for index, row in enumerate(pack.value.rows):
+            place = pack.source.place(("rows", index, "id"))
+            if row.id in seen:
+                problems.append(problem(place, "id-twice", id=row.id, first=seen[row.id]))
+            seen.setdefault(row.id, place)
+    return found, problems
 
 
 def _listed(reading: _Reading, folder: str) -> list[str]:

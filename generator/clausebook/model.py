@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -109,6 +110,31 @@ class Section(Strict):
 ProfileValue = Any
 
 
+def _day(value: Any) -> Any:
+    try:
+        return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("date", "expected a date") from None
+
+
+class Waiver(Strict):
+    """A reasoned exception to a rule, by somebody, until a day."""
+
+    rule: Slug
+    reason: Text
+    by: Text
+    until: Annotated[datetime.date, BeforeValidator(_day)]
+
+
+class Doc(Strict):
+    """What a policy's product is, where no fact says it: how many people, which customers, an app, run from abroad."""
+
+    scale: Literal["small", "normal", "large", "platform"] = "normal"
+    customer: list[Literal["consumer", "enterprise", "state-organ"]] = []
+    app: Flag = False
+    offshore: Flag = False
+
+
 class Policy(Strict):
     """A published document: which clauses, in which order, with which values."""
 
@@ -117,10 +143,12 @@ class Policy(Strict):
     locales: Annotated[list[LocaleId], Field(min_length=1)]
     jurisdictions: list[Slug] = []
     sample: Flag = False
+    doc: Doc = Doc()
     numbering: Slug = "chapters"
     sensitive: list[Slug] = []
     profile: dict[ParamName, dict[ParamName, ProfileValue]] = {}
     names: dict[Slug, dict[LocaleId, Title]] = {}
+    waivers: list[Waiver] = []
     sections: Annotated[list[Section], Field(min_length=1)]
 
     @property
@@ -169,6 +197,10 @@ class Settings(Strict):
     """The plugin's block of mkdocs.yml: where things are and which languages the site has."""
 
     clauses: Text = "clauses"
+    packs: list[Text] = []
+    drafts: Flag = False
+    levels: dict[Slug, Literal["error", "warning", "info"]] = {}
+    coverage: Literal["preview", "published", "never"] = "preview"
     policies: Text = "policies"
     templates: Text = "templates"
     locales: dict[LocaleId, LocaleSetting] = {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from clausebook import assemble, load, records, resolve, yamltree
+from clausebook import assemble, findings, load, records, requirements, resolve, resources, yamltree
 from clausebook.document import Document
 from clausebook.errors import Place, Problem, UserError, problem
+from clausebook.law import Pack
 from clausebook.model import Library, Settings
+from clausebook.requirements import Verdict
 from clausebook.tree import FileTree, Folder
 
 SETTINGS_FILE = "mkdocs.yml"
@@ -25,6 +28,9 @@ class Project:
     library: Library
     documents: dict[str, Document]
     problems: tuple[Problem, ...]
+    packs: tuple[Pack, ...] = ()
+    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
+    findings: tuple[Problem, ...] = ()
 
     @property
     def errors(self) -> list[Problem]:
@@ -91,6 +97,24 @@ def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = Non
     if any(p.severity == "error" for p in ordered):
         documents = {}
     return Project(found, library, documents, ordered)
+
+
+def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
+    """Return the project with every policy held against the packs its jurisdictions choose, as of a day."""
+    packs, problems = load.packs([(Folder(resources.PACKAGE), "packs"), *((Folder(root), name) for name in opened.settings.packs)])
+    rows = {row.id for pack in packs for row in pack.value.rows}
+    problems += [problem(Place(SETTINGS_FILE), "rule-unknown", rule=rule) for rule in opened.settings.levels if rule not in rows]
+    for policy in opened.library.policies.values():
+        problems += findings.unknown_rules(policy, rows)
+    if problems:
+        return replace(opened, problems=tuple(sorted({*opened.problems, *problems})), documents={})
+    loaded = tuple(pack.value for pack in packs)
+    verdicts, found = {}, []
+    for key, document in opened.documents.items():
+        wanted = requirements.chosen(loaded, document, drafts=opened.settings.drafts)
+        verdicts[key] = requirements.judge(document, wanted, opened.library, as_of)
+        found += findings.of_verdicts(verdicts[key], opened.library.policies[key], opened.library, opened.settings)
+    return replace(opened, packs=loaded, verdicts=verdicts, findings=tuple(sorted(found)))
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
-_REPOSITORY = _PACKAGE.parents[1]
+PACKAGE = Path(__file__).resolve().parent
+_REPOSITORY = PACKAGE.parents[1]
 
 
 def starter(name: str) -> Path:
     """Return the folder `clauses`, `policies`, `templates`, `schemas` or `docs` that `init` copies and the site falls back on."""
-    installed = _PACKAGE / "starter" / name
+    installed = PACKAGE / "starter" / name
     return installed if installed.is_dir() else _REPOSITORY / name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import nh3
@@ -11,7 +12,7 @@ from markupsafe import Markup, escape
 from clausebook.blocks import SCHEMES, Block, Run
 
 _TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "span", "div"}
-_ATTRIBUTES = {"a": {"href"}, "ol": {"class"}, "ul": {"class"}, "span": {"class"}, "p": {"class"}, "div": {"class"}}
+_ATTRIBUTES = {"a": {"href"}, "ol": {"class"}, "ul": {"class"}, "span": {"class"}, "p": {"class", "id"}, "li": {"id"}, "div": {"class"}}
 
 
 def clean(html: str) -> Markup:
@@ -43,41 +44,56 @@ def block(found: Block, marker: str) -> Markup:
     return clean(Markup('<p class="cb-block cb-depth-{}">{}{}</p>').format(found.depth, label, runs(found.runs)))
 
 
-def body(blocks: Sequence[Block], markers: Sequence[str]) -> Markup:
+def block_id(anchor: str, index: int) -> str:
+    """Return the id of a block on the policy page: the same in every language, for blocks pair by position."""
+    return f"{anchor}--{index + 1}"
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A block with its marker and its id."""
+
+    block: Block
+    marker: str
+    id: str
+
+
+def body(anchor: str, blocks: Sequence[Block], markers: Sequence[str]) -> Markup:
     """Return the HTML of a whole clause. Numbers of list items are text, so they are read out and copied."""
-    return clean("".join(_level(list(zip(blocks, markers, strict=True)), 0)))
+    pairs = enumerate(zip(blocks, markers, strict=True))
+    return clean("".join(_level([_Item(block, marker, block_id(anchor, n)) for n, (block, marker) in pairs], 0)))
 
 
-def _level(items: list[tuple[Block, str]], depth: int) -> list[str]:
+def _level(items: list[_Item], depth: int) -> list[str]:
     """Write the blocks of one depth; deeper ones go inside the item before them."""
     out: list[str] = []
     index = 0
     while index < len(items):
-        found, _ = items[index]
+        found = items[index].block
         if found.kind == "paragraph" or found.depth <= depth:
-            out.append(f"<p>{runs(found.runs)}</p>")
+            out.append(f'<p id="{items[index].id}">{runs(found.runs)}</p>')
             index += 1
             continue
         end = index
-        while end < len(items) and items[end][0].depth > depth and not (end > index and _restarts(items, index, end)):
+        while end < len(items) and items[end].block.depth > depth and not (end > index and _restarts(items[index], items[end])):
             end += 1
         out.extend(_list(items[index:end], depth + 1))
         index = end
     return out
 
 
-def _restarts(items: list[tuple[Block, str]], start: int, at: int) -> bool:
-    first, here = items[start][0], items[at][0]
-    return here.depth == first.depth and here.kind in ("bullet", "number") and (here.kind != first.kind or here.number == 1)
+def _restarts(first: _Item, here: _Item) -> bool:
+    block = here.block
+    return block.depth == first.block.depth and block.kind != "paragraph" and (block.kind != first.block.kind or block.number == 1)
 
 
-def _list(items: list[tuple[Block, str]], depth: int) -> list[str]:
-    kind = "ol" if items[0][0].kind == "number" else "ul"
+def _list(items: list[_Item], depth: int) -> list[str]:
+    kind = "ol" if items[0].block.kind == "number" else "ul"
     out = [f'<{kind} class="cb-list">']
-    starts = [n for n, (b, _) in enumerate(items) if n == 0 or (b.depth <= depth and b.kind != "paragraph")]
+    starts = [n for n, item in enumerate(items) if n == 0 or (item.block.depth <= depth and item.block.kind != "paragraph")]
     for start, end in zip(starts, [*starts[1:], len(items)], strict=True):
-        found, marker = items[start]
-        sign = f'<span class="cb-marker">{escape(marker)}</span> ' if marker else ""
+        item = items[start]
+        sign = f'<span class="cb-marker">{escape(item.marker)}</span> ' if item.marker else ""
         inside = "".join(_level(items[start + 1 : end], depth))
-        out.append(f"<li>{sign}{runs(found.runs)}{inside}</li>")
+        out.append(f'<li id="{item.id}">{sign}{runs(item.block.runs)}{inside}</li>')
     return [*out, f"</{kind}>"]

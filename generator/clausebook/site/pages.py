@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,9 @@ from clausebook import derive, messages, snapshot
 from clausebook.blocks import Block
 from clausebook.document import Document, Entry
 from clausebook.errors import Place, UserError, problem
+from clausebook.law import Pack
 from clausebook.model import Library, Settings
+from clausebook.requirements import Verdict
 from clausebook.site import html
 from clausebook.site.views import Link, View
 
@@ -55,6 +58,8 @@ class Site:
     library: Library
     documents: dict[str, Document]
     templates: tuple[Path, ...]
+    packs: tuple[Pack, ...] = ()
+    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
 
 
 def build(site: Site) -> list[SitePage]:
@@ -65,6 +70,8 @@ def build(site: Site) -> list[SitePage]:
         for make in (writer.policy, writer.bilingual, writer.lists, writer.collected, writer.provided):
             for locale in document.policy.locales:
                 pages.append(make(document, locale))
+        if document.policy.id in site.verdicts:
+            pages += [writer.coverage(document, locale) for locale in document.policy.locales]
     return pages
 
 
@@ -154,6 +161,37 @@ class _Writer:
     def provided(self, document: Document, locale: str) -> SitePage:
         page = self.page(document, locale, "lists/shared/", "shared.html", rows=derive.provided(document))
         return SitePage(**{**page.__dict__, "wide": True})
+
+    def coverage(self, document: Document, locale: str) -> SitePage:
+        verdicts = self.site.verdicts[document.policy.id]
+        packs = [pack for pack in self.site.packs if any(v.pack == pack.pack for v in verdicts)]
+        rows = {pack.pack: sorted((v for v in verdicts if v.pack == pack.pack), key=_worst) for pack in packs}
+        view = self.view(document, locale, _policy(document, locale) + "coverage/")
+        headings = tuple(Heading(pack.pack, pack.title[locale], 2) for pack in packs)
+        names = {i.id: i for pack in packs for i in pack.instruments}
+        counts = {key: Counter(v.outcome for v in found) for key, found in rows.items()}
+        page = self.page(
+            document, locale, "coverage/", "coverage.html", headings=headings, packs=packs, rows=rows, counts=counts, instruments=names,
+            outcomes=list(OUTCOMES), missing=lambda verdict: _missing(view, verdict),
+        )  # fmt: skip
+        return SitePage(**{**page.__dict__, "search": False, "wide": True})
+
+
+OUTCOMES = ("gap", "partial", "waived", "satisfied", "elsewhere", "not-applicable")
+
+
+def _worst(verdict: Verdict) -> int:
+    return OUTCOMES.index(verdict.outcome)
+
+
+def _missing(view: View, verdict: Verdict) -> list[tuple[str, Link | None]]:
+    """Return what a row misses in words, with the clause that falls short where there is one."""
+    found: dict[str, Link | None] = {}
+    for missing in verdict.missing:
+        names = view.wording.join([view.missing(name) for name in missing.names])
+        words = view.say("missing", kind=view.choice("kinds", missing.kind), names=names) if names else view.choice("kinds", missing.kind)
+        found.setdefault(words, view.clause(missing.entry) if missing.entry else None)
+    return list(found.items())
 
 
 def _policy(document: Document, locale: str) -> str:

@@ -10,11 +10,12 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
-from clausebook import derive, messages
+from clausebook import derive, messages, records
 from clausebook.document import Document, Entry, Part
 from clausebook.facts import Retention
 from clausebook.language import Fitting, Said
 from clausebook.model import Library, Settings
+from clausebook.requirements import Evidence
 from clausebook.site import html
 from clausebook.wording import Period, Wording
 
@@ -75,7 +76,7 @@ class View:
     def body(self, entry: Entry) -> Markup:
         """Return the HTML of a clause, in the source language where this one is missing."""
         locale = self.shown(entry)
-        return html.body(entry.blocks[locale], entry.markers[locale])
+        return html.body(entry.anchor, entry.blocks[locale], entry.markers[locale])
 
     def shown(self, entry: Entry) -> str:
         """Return the locale a clause is really shown in."""
@@ -104,6 +105,13 @@ class View:
         words: dict[str, str] = messages.catalogue(self.locale)["choices"][kind]
         return words[value]
 
+    def missing(self, name: str) -> str:
+        """Name what is missing: a term, or a field of a fact."""
+        if name in self.library.terms:
+            return self.name(name)
+        fields: dict[str, str] = messages.catalogue(self.locale)["fields"]
+        return fields.get(name, name)
+
     def names(self, terms: Iterable[str]) -> list[tuple[str, bool]]:
         """Return (name, sensitive) for each term."""
         return [(self.name(t), t in self.document.sensitive) for t in terms]
@@ -111,6 +119,15 @@ class View:
     def clause(self, entry: Entry) -> Link:
         """Return a link to a clause on the policy page."""
         return Link(self.heading(entry), f"{self.page}#{entry.anchor}")
+
+    def evidence(self, found: Evidence) -> Link:
+        """Return a link to the sentence that states a fact: the block of its clause that names most of the fact."""
+        locale = self.shown(found.entry)
+        words = [self.name(term).lower() for _, _, term in records.terms(found.fact)]
+        texts = [block.text.lower() for block in found.entry.blocks[locale]]
+        hits = [sum(word in text for word in words) for text in texts] or [0]
+        block = html.block_id(found.entry.anchor, hits.index(max(hits)))
+        return Link(self.heading(found.entry), f"{self.page}#{block}")
 
     def retention(self, fact: Retention) -> str:
         """Say how long something is kept and what happens then."""

@@ -1,0 +1,48 @@
+"""Verdicts as findings: what is missing, said at the place in the file where it would be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from clausebook.errors import Place, Problem, Severity, problem
+from clausebook.model import Library, Loaded, Policy, Settings
+from clausebook.requirements import Missing, Verdict
+
+
+def of_verdicts(verdicts: Iterable[Verdict], policy: Loaded[Policy], library: Library, settings: Settings) -> Iterator[Problem]:
+    """Yield a finding for each gap, each partly met row and each waiver that has run out."""
+    for verdict in verdicts:
+        if verdict.outcome in ("gap", "partial"):
+            level: Severity = settings.levels.get(verdict.row.id, verdict.row.level)
+            yield replace(_finding(verdict, policy, library), severity=level)
+
+
+def _finding(verdict: Verdict, policy: Loaded[Policy], library: Library) -> Problem:
+    row = verdict.row
+    said = {f"summary@{loc}": text for loc, text in row.summary.items()} | {f"mend@{loc}": text for loc, text in row.mend.items()}
+    missing = "; ".join(dict.fromkeys(_said(m) for m in verdict.missing))
+    code = "requirement-partial" if verdict.outcome == "partial" else "requirement-gap"
+    return problem(_place(verdict, policy, library), code, rule=row.id, policy=policy.value.id, missing=missing, **said)
+
+
+def _said(missing: Missing) -> str:
+    names = ", ".join(missing.names)
+    where = f" ({missing.entry.anchor})" if missing.entry else ""
+    return f"{missing.kind}: {names}{where}" if names else f"{missing.kind}{where}"
+
+
+def _place(verdict: Verdict, policy: Loaded[Policy], library: Library) -> Place:
+    """Return the facts that fall short, or the policy that lacks the fact altogether."""
+    for missing in verdict.missing:
+        if missing.entry is not None:
+            source = library.clauses[missing.entry.clause].source
+            return source.key_place(("facts", missing.kind))
+    return policy.source.place(("jurisdictions",))
+
+
+def unknown_rules(policy: Loaded[Policy], known: set[str]) -> Iterator[Problem]:
+    """Yield an error for every waiver of a rule that does not exist."""
+    for index, waiver in enumerate(policy.value.waivers):
+        if waiver.rule not in known:
+            yield problem(policy.source.place(("waivers", index, "rule")), "rule-unknown", rule=waiver.rule)

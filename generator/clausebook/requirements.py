@@ -1,0 +1,289 @@
+"""Whether a document says what the law asks: every row of the packs judged over the document's facts, with evidence.
+
+The judgement is only ever "no gap found by these rules": rules are fewer than the law, and facts are what the authors
+declared. A small closed set of predicates does all of it; adding a law is adding rows.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from clausebook.document import Document, Entry
+from clausebook.facts import DURATION, Fact
+from clausebook.law import Covered, Match, Need, Pack, Requirement, Terms
+from clausebook.model import Library, Waiver
+
+Outcome = Literal["satisfied", "elsewhere", "partial", "not-applicable", "gap", "waived"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A fact that shows a need is met, and the clause that states it."""
+
+    entry: Entry
+    kind: str
+    fact: Fact
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What is not there: a fact of a kind, its fields, or terms. `entry` is set when an existing fact falls short."""
+
+    kind: str
+    names: tuple[str, ...]
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one row on one document."""
+
+    row: Requirement
+    pack: str
+    outcome: Outcome
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    features: tuple[str, ...] = ()
+    waiver: Waiver | None = None
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What judging one need gave; `idle` means there was nothing to judge."""
+
+    holds: bool
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    feature: str = ""
+    idle: bool = False
+
+
+def chosen(packs: Iterable[Pack], document: Document, *, drafts: bool = False) -> list[Pack]:
+    """Return the packs that a policy's jurisdictions choose; drafts only on request."""
+    wanted = set(document.policy.jurisdictions)
+    return [pack for pack in packs if pack.jurisdiction in wanted and (drafts or not pack.draft)]
+
+
+def judge(document: Document, packs: Iterable[Pack], library: Library, as_of: datetime.date) -> list[Verdict]:
+    """Judge every row of the packs on a document, in the order of the packs."""
+    case = _Case(document, library)
+    waivers = {waiver.rule: waiver for waiver in document.policy.waivers}
+    found = [case.row(pack.pack, row) for pack in packs for row in pack.rows]
+    return [_waived(verdict, waivers.get(verdict.row.id), as_of) for verdict in found]
+
+
+def _waived(verdict: Verdict, waiver: Waiver | None, as_of: datetime.date) -> Verdict:
+    """Let a waiver that has not run out stand in for a gap."""
+    if waiver is None or verdict.outcome not in ("gap", "partial") or waiver.until < as_of:
+        return verdict
+    return replace(verdict, outcome="waived", waiver=waiver)
+
+
+@dataclass(frozen=True)
+class _Case:
+    document: Document
+    library: Library
+
+    def row(self, pack: str, row: Requirement) -> Verdict:
+        if not CONDITIONS[row.when](self.document):
+            return Verdict(row, pack, "not-applicable")
+        met = [_PREDICATES[need.predicate](self, getattr(need, need.predicate)) for need in row.needs]
+        evidence = tuple({id(e.fact): e for m in met for e in m.evidence}.values())
+        missing = tuple(x for m in met for x in m.missing)
+        features = tuple(m.feature for m in met if m.feature)
+        return Verdict(row, pack, _outcome(met), evidence, missing, features)
+
+    def facts(self, kind: str, where: dict[str, list[str]]) -> list[Evidence]:
+        found = (Evidence(entry, kind, fact) for entry, fact in self.document.facts(kind))
+        return [e for e in found if all(_is_one(e.fact, name, values) for name, values in where.items())]
+
+    def picked(self, match: Match) -> list[Evidence]:
+        found = self.facts(match.kind, match.where)
+        return [e for e in found if not match.sensitive or set(_values(e.fact, "data")) & self.document.sensitive]
+
+    def some(self, match: Match) -> _Met:
+        good = [e for e in self.picked(match) if not _lacks(e.fact, match)]
+        if good:
+            return _Met(True, tuple(good))
+        near = self.picked(match)
+        if near:
+            return _Met(False, missing=tuple(Missing(match.kind, _lacks(e.fact, match), e.entry) for e in near))
+        return _Met(False, missing=(Missing(match.kind, _wanted(match)),))
+
+    def each(self, match: Match) -> _Met:
+        found = self.picked(match)
+        short = [(e, lacks) for e in found if (lacks := _lacks(e.fact, match))]
+        good = tuple(e for e in found if not _lacks(e.fact, match))
+        missing = tuple(Missing(match.kind, lacks, e.entry) for e, lacks in short)
+        return _Met(not short, good, missing, idle=not found)
+
+    def none(self, match: Match) -> _Met:
+        found = self.picked(match)
+        return _Met(not found, missing=tuple(Missing(match.kind, _wanted(match), e.entry) for e in found), idle=not found)
+
+    def terms(self, need: Terms) -> _Met:
+        evidence, missing = [], []
+        for term in need.all:
+            with_term = self.facts(need.kind, {need.field: [term]})
+            good = [e for e in with_term if all(_value(e.fact, name) for name in need.fields)]
+            evidence += good
+            if not good:
+                missing.append(Missing(need.kind, (term,), with_term[0].entry if with_term else None))
+        return _Met(not missing, tuple(evidence), tuple(missing))
+
+    def covered(self, need: Covered) -> _Met:
+        scopes = self.facts(need.by, {})
+        terms = {t: e for e in self.facts(need.kind, {}) for t in _values(e.fact, need.field)}
+        open_ = [t for t in terms if not any(self.covers(str(_value(s.fact, need.scope)), t) for s in scopes)]
+        missing = (Missing(need.by, tuple(open_)),) if open_ else ()
+        return _Met(not open_ and bool(scopes), tuple(scopes), missing or (() if scopes else (Missing(need.by, ()),)), idle=not terms)
+
+    def covers(self, scope: str, term: str) -> bool:
+        seen: set[str] = set()
+        while term not in seen:
+            if scope in (term, "all-personal-information"):
+                return True
+            seen.add(term)
+            term = self.library.terms[term][1].broader or term
+        return False
+
+    def documented(self, what: str) -> _Met:
+        profile = self.document.policy.profile
+        known = {
+            "controller": bool(profile.get("operator", {}).get("legal_name")),
+            "dates": False,  # a draft has none; releases will
+            "source-language": self.document.policy.source.startswith("zh"),
+        }
+        return _Met(known[what], missing=() if known[what] else (Missing("document", (what,)),), feature="one-page" if known[what] else "")
+
+    def feature(self, name: str) -> _Met:
+        return _Met(True, feature=name)
+
+
+def _outcome(met: list[_Met]) -> Outcome:
+    if all(m.idle for m in met) and any(m.idle for m in met):
+        return "not-applicable" if all(m.holds for m in met) else "gap"
+    if all(m.holds for m in met):
+        return "elsewhere" if any(m.feature for m in met) and not any(m.evidence for m in met) else "satisfied"
+    shown = any((m.holds and not m.idle) or m.evidence for m in met)
+    return "partial" if shown else "gap"
+
+
+_PREDICATES: dict[str, Callable[[_Case, Any], _Met]] = {
+    "some": _Case.some,
+    "each": _Case.each,
+    "none": _Case.none,
+    "terms": _Case.terms,
+    "covered": _Case.covered,
+    "document": _Case.documented,
+    "feature": _Case.feature,
+}
+
+
+def _value(fact: Fact, path: str) -> Any:
+    """Return a field of a fact, or of a record inside it (`threshold.op`), or the first given (`how|where`); None where there is nothing."""
+    for name in path.split("|"):
+        value: Any = fact
+        for part in name.split("."):
+            value = getattr(value, part, None)
+        if value is not None and value not in ([], "", False):
+            return value
+    return None
+
+
+def _values(fact: Fact, path: str) -> list[str]:
+    value = _value(fact, path)
+    return [str(v) for v in value] if isinstance(value, list) else [] if value is None else [_said(value)]
+
+
+def _said(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_one(fact: Fact, name: str, values: list[str]) -> bool:
+    return bool(set(_values(fact, name)) & set(values))
+
+
+def _lacks(fact: Fact, match: Match) -> tuple[str, ...]:
+    empty = [name for name in match.fields if _value(fact, name) is None]
+    wrong = [name for name, values in match.must.items() if not _is_one(fact, name, values)]
+    over = [name for name, limit in match.most.items() if (size := _size(_value(fact, name))) is None or size > _bound(limit)]
+    under = [name for name, limit in match.least.items() if (size := _size(_value(fact, name))) is None or size < _bound(limit)]
+    return tuple(dict.fromkeys([*empty, *wrong, *over, *under]))
+
+
+_DAYS = {"years": 365.0, "months": 30.0, "weeks": 7.0, "days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440}
+
+
+def _size(value: Any) -> float | None:
+    """Return a number, or a duration in days; None for anything else."""
+    if isinstance(value, int) or (isinstance(value, str) and value.isdigit()):
+        return float(value)
+    found = DURATION.match(value) if isinstance(value, str) else None
+    return sum(float(n) * _DAYS[unit] for unit, n in found.groupdict().items() if unit in _DAYS and n) if found else None
+
+
+def _bound(limit: str) -> float:
+    size = _size(limit)
+    assert size is not None, f"{limit} is no number or duration"
+    return size
+
+
+def _wanted(match: Match) -> tuple[str, ...]:
+    asked = [v for values in match.where.values() for v in values] or [*match.fields, *match.must, *match.most, *match.least]
+    return tuple(dict.fromkeys(asked))
+
+
+def _has(kind: str, /, **where: str) -> Callable[[Document], bool]:
+    """Return a condition: there is a fact of the kind with these values."""
+    return lambda document: any(all(_is_one(f, n, [v]) for n, v in where.items()) for _, f in document.facts(kind))
+
+
+def _sensitive(document: Document) -> bool:
+    return any(set(_values(f, "data")) & document.sensitive for _, f in document.facts("collects"))
+
+
+def _either(*conditions: Callable[[Document], bool]) -> Callable[[Document], bool]:
+    return lambda document: any(condition(document) for condition in conditions)
+
+
+CONDITIONS: dict[str, Callable[[Document], bool]] = {
+    "always": lambda _: True,
+    "consent": _either(
+        *(_has("collects", legal_basis=b) for b in ("cn-consent", "cn-separate-consent", "eu-consent")),
+        *(_has("shares", consent=c) for c in ("consent", "explicit", "separate")),
+        _has("exceptions"),
+    ),
+    "sensitive": _sensitive,
+    "minors": _has("minors"),
+    "sharing": _either(*(_has("shares", relation=r) for r in ("independent", "joint", "sdk"))),
+    "entrusted": _has("shares", relation="entrusted"),
+    "joint": _has("shares", relation="joint"),
+    "merger": _has("shares", relation="merger"),
+    "publicity": _has("shares", relation="public"),
+    "cross-border": _has("transfers"),
+    "automated": _either(_has("automated", kind="decision"), _has("automated", kind="profiling")),
+    "push": _either(_has("automated", kind="push"), _has("automated", kind="marketing")),
+    "cookies": _has("cookies"),
+    "email-tracking": _has("cookies", tech="pixel", purposes="read-tracking"),
+    "sdk": _has("shares", relation="sdk"),
+    "permissions": _has("permissions"),
+    "logs": _either(*(_has("collects", data=d) for d in ("network-log", "service-log", "log-info", "system-log"))),
+    "indirect": _has("collects", method="from-third-party"),
+    "sale": _either(_has("shares", sale="sold"), _has("shares", sale="shared")),
+    "app": lambda document: document.policy.doc.app,
+    "small": lambda document: document.policy.doc.scale == "small",
+    "large": lambda document: document.policy.doc.scale in ("large", "platform"),
+    "platform": lambda document: document.policy.doc.scale == "platform",
+    "state-organ": lambda document: "state-organ" in document.policy.doc.customer,
+    "gov-service": lambda document: "state-organ" in document.policy.doc.customer,
+    "offshore-controller": lambda document: document.policy.doc.offshore,
+}
+
+
+def needs_of(row: Requirement) -> list[Need]:
+    """Return a row's needs, for the page that explains it."""
+    return row.needs
