@@ -484,6 +484,7 @@ def test_the_headers_of_the_guide_let_the_site_work(chromium: Path, published: s
         page.goto(published + "/zh/gov-im/")
         page.click("input.md-search__input")
         page.fill("input.md-search__input", "收集")
+        page.press("input.md-search__input", "End")  # the theme listens to keys
         page.wait_for_selector("a.md-search-result__link")
         missing = page.goto(published + "/zh/nothing/")
         assert missing
