@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,8 @@ from clausebook import language, load, project, resolve
 from clausebook.model import Clause, Library, Policy
 from clausebook.tree import Folder
 
+ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("clauses", "templates", "docs", "mkdocs.yml")
-EDITED = "preamble-operator-commitment"  # the clause whose saving is timed: every policy keeps it
 LEFT_OUT = 0.15  # of the clauses nothing refers to
 CHANGED = 0.5  # of the numbers and flags
 
@@ -43,30 +44,34 @@ class Model:
     needed: frozenset[str]
 
 
-def site(repository: Path, target: Path, pages: int, seed: int = 1) -> None:
-    """Make `target` a site of `pages` policy pages: half as many policies, each in two languages."""
-    for name in COPIED:
-        copied = shutil.copytree if (repository / name).is_dir() else shutil.copy2
-        copied(repository / name, target / name)
-    library = load.library(Folder(repository), project.settings(repository))[0]
-    for policy in policies(library, repository / "policies", pages // 2, seed):
+def site(target: Path, pages: int, seed: int, kept: frozenset[str] = frozenset()) -> None:
+    """Make `target` a site of `pages` policy pages: half as many policies in two languages; for 0, the repository's own.
+
+    No policy leaves out the clauses `kept`.
+    """
+    target.mkdir(exist_ok=True)
+    for name in COPIED if pages else (*COPIED, "policies"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, target / name)
+    for policy in policies(pages // 2, seed, kept):
         file = target / "policies" / policy["id"] / "policy.yml"
         file.parent.mkdir(parents=True)
         file.write_text(yaml.dump(policy, Dumper=_Dumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
-def policies(library: Library, folder: Path, count: int, seed: int) -> Iterator[dict[str, Any]]:
+def policies(count: int, seed: int, kept: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
     """Yield synthetic policies as plain data, the real ones taking turns as the model."""
-    models = [_model(library, loaded.value, folder) for _, loaded in sorted(library.policies.items())]
+    library = load.library(Folder(ROOT), project.settings(ROOT))[0]
+    models = [_model(library, loaded.value, kept) for _, loaded in sorted(library.policies.items())]
     profile = _merged(model.data["profile"] for model in models)
     for number in range(count):
         model = models[number % len(models)]
         yield _Synthesis(library, model, random.Random(f"{seed}/{number}")).policy(f"policy-{number + 1:04}", profile)
 
 
-def _model(library: Library, policy: Policy, folder: Path) -> Model:
-    data = yaml.load((folder / policy.id / "policy.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
-    needed = {EDITED}
+def _model(library: Library, policy: Policy, kept: frozenset[str]) -> Model:
+    data = yaml.load((ROOT / "policies" / policy.id / "policy.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    needed = set(kept)
     for _, use in resolve.uses(policy):
         needed |= set(_texts(use.params))
         for text in library.clauses[use.id].value.text.values():
@@ -140,3 +145,7 @@ def _profile(zh: str, en: str, title: dict[str, str]) -> dict[str, Any]:
         },
         "product": {"name": {"zh": f"{zh}通", "en": f"{en} Connect"}, "short": {"zh": f"{zh}通", "en": f"{en} Connect"}},
     }
+
+
+if __name__ == "__main__":
+    site(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), frozenset(sys.argv[4:]))

@@ -41,7 +41,7 @@ class Case:
 
 def read(name: str) -> list[Case]:
     """Return the cases of a file, in order."""
-    chapters = re.split(r"^=== ", (HERE / f"{name}.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    chapters = re.split(r"(?:\n|\A)=== ", (HERE / f"{name}.txt").read_text(encoding="utf-8"))[1:]
     return [_case(chapter) for chapter in chapters]
 
 
@@ -63,8 +63,8 @@ def _case(chapter: str) -> Case:
 
 
 def _written(text: str) -> str:
-    text = _REPEAT.sub(lambda match: match[2] * int(match[1]), text)
-    return _CHARACTER.sub(lambda match: chr(int(match[1], 16)), text)
+    text = _CHARACTER.sub(lambda match: chr(int(match[1], 16)), text)
+    return _REPEAT.sub(lambda match: match[2] * int(match[1]), text)
 
 
 def body(text: str) -> bytes:

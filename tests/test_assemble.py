@@ -171,7 +171,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
     "a value that is not text": (
         small.text("甲", "A\n\n{{ x }}", "params: {x: {type: term, of: data, default: name}}\n"),
         "",
-        ["clauses/m/a.yml:13:7: in policy p a value printed here is not text but TermId "
+        ["clauses/m/a.yml:13:7: in policy p a value printed here is not text but a term "
             "(use a filter, give it a value, or put it under `if`)"],
     ),
     "a value for another filter": (

@@ -23,7 +23,7 @@ ITEMS = {"enterprise-email": 162, "gov-im": 126}
 
 
 def _carried() -> list[tuple[str, str, dict[str, Any]]]:
-    found = []
+    found: list[tuple[str, str, dict[str, Any]]] = []
     for file in sorted((HERE / "carried").glob("*.yml")):
         for policy, items in yaml.safe_load(file.read_text(encoding="utf-8")).items():
             found.extend((policy, item, entry) for item, entry in items.items())

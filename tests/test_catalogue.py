@@ -14,6 +14,7 @@ import pytest
 from clausebook import facts, records
 from clausebook.facts import KINDS, Facts
 from clausebook.messages import catalogue
+from clausebook.wording import Anchor, Choice, Day, Period, TermId
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "generator" / "clausebook"
@@ -156,6 +157,19 @@ def test_every_call_gives_the_values_its_sentence_needs() -> None:
                 lacking += [(code, name) for name in _fields(EN["problems"][code]) - given - {"policy"}]
     assert seen > 50
     assert lacking == []
+
+
+def _named(name: str) -> set[str]:
+    """Return the constants the source gives for a value of that name."""
+    pairs: list[tuple[str | None, ast.expr]] = [(k.arg, k.value) for n in _python() if isinstance(n, ast.Call) for k in n.keywords]
+    return {value.value for key, value in pairs if key == name and isinstance(value, ast.Constant) and isinstance(value.value, str)}
+
+
+def test_every_word_a_sentence_is_given_is_in_the_catalogues() -> None:
+    """`want` says what a filter needs, `got` what was found there, `kind` the type of a value that is not text."""
+    types = {kind.__name__ for kind in (TermId, Choice, Period, Day, Anchor, list, dict, bool, type(None))}
+    needed = _named("want") | {records.kind_of(None), records.kind_of({}), records.kind_of([])} | types | {"another encoding"}
+    assert set(EN["words"]) == needed
 
 
 # Sentences of the pages: said by templates and by the source.

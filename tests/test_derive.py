@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from clausebook import derive
 from clausebook.document import Document
+from clausebook.errors import UserError
 from tests import small
 
 FACTS_A = """facts:
@@ -38,25 +41,31 @@ def made(sensitive: str = "") -> Document:
 
 def test_collected() -> None:
     rows = derive.collected(made())
-    assert [(row.id, row.entry.anchor, row.fact.data, row.sensitive) for row in rows] == [
-        ("a-1", "a", ["name", "face"], ("face",)),
-        ("a-2", "a", ["ip", "name"], ()),
-        ("b-1", "b", ["phone"], ()),
+    assert [(row.id, row.entry.anchor, row.fact.data) for row in rows] == [
+        ("a-1", "a", ["name", "face"]),
+        ("a-2", "a", ["ip", "name"]),
+        ("b-1", "b", ["phone"]),
     ]
 
 
 def test_provided_leaves_out_promises_not_to_provide() -> None:
     """A row keeps the number of its fact, so that its anchor does not move when a promise is added before it."""
     rows = derive.provided(made())
-    assert [(row.id, row.fact.recipient, row.sensitive) for row in rows] == [
-        ("a-1", "carrier", ("face",)),
-        ("b-2", "carrier", ()),
-        ("b-3", "court", ()),
+    assert [(row.id, row.fact.recipient) for row in rows] == [
+        ("a-1", "carrier"),
+        ("b-2", "carrier"),
+        ("b-3", "court"),
     ]
 
 
-def test_what_a_policy_calls_sensitive_is_sensitive() -> None:
-    assert [row.sensitive for row in derive.collected(made("sensitive: [name]\n"))] == [("name", "face"), ("name",), ()]
+@pytest.mark.parametrize(("own", "sensitive"), [("", ("face",)), ("sensitive: [name]\n", ("name", "face")), ("sensitive: [court]\n", None)])
+def test_sensitive_is_what_the_law_or_the_policy_calls_so(own: str, sensitive: tuple[str, ...] | None) -> None:
+    """A term that is no data cannot be sensitive."""
+    if sensitive is None:
+        with pytest.raises(UserError):
+            made(own)
+    else:
+        assert derive.summary(made(own))[0].sensitive == sensitive
 
 
 def test_summary() -> None:
@@ -79,7 +88,7 @@ def _id(item: object) -> str:
 def test_a_topic_without_facts_is_left_out() -> None:
     only = small.document({"a": small.text("甲", "A", "facts:\n  rights: [{right: erase}]\n")})
     assert [cell.topic for cell in derive.summary(only)] == ["rights"]
-    assert derive.collected(only) == derive.provided(only) == []
+    assert (list(derive.collected(only)), list(derive.provided(only))) == ([], [])
 
 
 def test_a_clause_placed_twice_has_rows_of_its_own() -> None:

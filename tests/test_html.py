@@ -62,7 +62,8 @@ GOLDEN = {
     "looks": ("a **b** *c* ***d***", "<p>a <strong>b</strong> <em>c</em> <strong><em>d</em></strong></p>"),
     "links": (
         "[a](https://b.example/?c=d&e=f) [g](#h) [i](mailto:j@k.example) [l](tel:123)",
-        '<p><a href="https://b.example/?c=d&amp;e=f">a</a> <a href="#h">g</a> <a href="mailto:j@k.example">i</a> <a href="tel:123">l</a></p>',
+        '<p><a href="https://b.example/?c=d&amp;e=f">a</a> <a href="#h">g</a> '
+        '<a href="mailto:j@k.example">i</a> <a href="tel:123">l</a></p>',
     ),
     "one link around two looks": ("[a **b** c](#d)", '<p><a href="#d">a <strong>b</strong> c</a></p>'),
     "bullets": ("- a\n- b", f"{UL}<li>a</li><li>b</li></ul>"),

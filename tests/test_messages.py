@@ -17,6 +17,18 @@ TELL = [
     (warning(AT, "file-kind"), "zh", "clauses/m/a.yml:3:7: 警告：此处只读取 .yml 文件（请改名或者移走）"),
     (problem(AT, "expected-localised"), "en", "clauses/m/a.yml:3:7: expected text for each locale (write {zh: ..., en: ...})"),
     (problem(AT, "expected-localised"), "zh", "clauses/m/a.yml:3:7: 此处应有每种语言的文字（请写 {zh: ..., en: ...}）"),
+    # What was found and what was wanted are words of ours; what an author wrote stays.
+    (
+        problem(AT, "expected-list", got="a mapping"),
+        "en",
+        "clauses/m/a.yml:3:7: expected a list, got named values (write [a, b] or one `- item` a line)",
+    ),
+    (
+        problem(AT, "expected-list", got="a mapping"),
+        "zh",
+        "clauses/m/a.yml:3:7: 此处应为列表，现为一组带名称的值（请写 [a, b]，或者每行一个 `- 项目`）",
+    ),
+    (problem(AT, "value-empty", key="list"), "zh", "clauses/m/a.yml:3:7: “list”是空的（请填写或者删除）"),
     # Values are data: braces in them stay as they are, and what a terminal could act on is written out.
     (problem(AT, "key-missing", key="{x}"), "en", "clauses/m/a.yml:3:7: “{x}” is missing (add it)"),
     (problem(AT, "key-missing", key="a\x1b[31m\u202eb"), "en", "clauses/m/a.yml:3:7: “a\\x1b[31mU+202Eb” is missing (add it)"),

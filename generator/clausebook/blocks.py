@@ -181,6 +181,7 @@ class BadRendering(Exception):
         self.fault = fault
 
 
+@lru_cache(maxsize=8192)
 def parse(markdown: str, spacing: str) -> tuple[Block, ...]:
     """Turn rendered Markdown into blocks. `spacing` is `han` or `latin`: how words of that script are set apart."""
     tokens = _markdown().parse(markdown)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
 from clausebook.errors import Place, Problem, name_of, problem, warning
 
+MAX_TOLD = 100  # of a file full of such characters
 _REORDERING = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 _INVISIBLE = {0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180E, 0x200B, 0x2028, 0x2029,
               *range(0x2060, 0x2066), *range(0x206A, 0x2070), 0x2800, 0x3164, 0xFEFF, 0xFFA0, *range(0xFFF0, 0xFFFC),
@@ -56,7 +58,7 @@ def problems(path: str, text: str) -> Iterator[Problem]:
         return
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
     for make, finder in ((problem, refused), (warning, doubtful)):
-        for index, code, what in finder(text):
+        for index, code, what in islice(finder(text), MAX_TOLD):
             line = _line(starts, index)
             place = Place(path, line + 1, index - starts[line] + 1)
             shown = name_of(what) if len(what) == 1 else what

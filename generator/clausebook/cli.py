@@ -17,6 +17,7 @@ from rich.console import Console
 from clausebook import __version__, formats, git, messages, project, schema, starter
 from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, UserError, problem
 from clausebook.facts import SLUG
+from clausebook.model import RESERVED_IDS
 from clausebook.project import Project
 
 LEVELS = ("error", "warning", "never")
@@ -40,7 +41,7 @@ def _code(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return USER_ERROR
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns the one into the other
         sys.stdout = None  # nobody reads on; leave without a word
         return CLEAN
     except Exception:
@@ -89,7 +90,8 @@ def check(root: Path, form: str, fail_on: str, ref: str | None) -> int:
     """Read everything and report every problem at once."""
     started = time.monotonic()
     opened = project.open(root, git.commit(root, ref) if ref else None)
-    _out(formats.PROBLEMS[form](opened.problems, _language(), root))
+    shown = "concise" if ref and form == "full" else form  # the lines here are not those of the commit
+    _out(formats.PROBLEMS[shown](opened.problems, _language(), root))
     errors, warnings = len(opened.errors), len(opened.problems) - len(opened.errors)
     if form in ("full", "concise"):
         size = f"{len(opened.library.policies)} policies, {len(opened.library.clauses)} clauses"
@@ -126,6 +128,8 @@ def show(root: Path, policy: str, clause: str | None, locale: str | None, form: 
     if chosen not in document.policy.locales:
         known = ", ".join(document.policy.locales)
         raise UserError([problem(Place(f"policies/{policy}/policy.yml"), "locale-unknown", locale=chosen, known=known)])
+    if clause and not any(clause in (e.clause, e.anchor) for e in document.entries()):
+        raise UserError([problem(Place(f"policies/{policy}/policy.yml"), "clause-unknown", id=clause)])
     _out((formats.text_json if form == "json" else formats.text)(document, chosen, clause))
 
 
@@ -157,8 +161,8 @@ def new() -> None:
 
 
 def _slug(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not re.match(SLUG, value) or len(value) > 80:
-        raise click.BadParameter("use lower-case letters, digits and single hyphens")
+    if not re.fullmatch(SLUG, value) or len(value) > 80 or value in RESERVED_IDS:
+        raise click.BadParameter("use lower-case letters, digits and single hyphens, and no name the site itself uses")
     return value
 
 

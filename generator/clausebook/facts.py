@@ -75,9 +75,11 @@ def _flag(value: Any) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"\d{1,9}", value):
+    if isinstance(value, int):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{1,9}", value):
         raise PydanticCustomError("int_parsing", "expected a whole number")
-    return value
+    return int(value)
 
 
 def _duration(value: str) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from clausebook import messages
 from clausebook.document import Document
@@ -27,13 +28,13 @@ def _excerpt(found: Problem, root: Path) -> list[str]:
     if not found.place.line or not file.is_file() or file.is_symlink():
         return []
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     except (OSError, UnicodeDecodeError):
         return []
     if found.place.line > len(lines):
         return []
-    text = visible(lines[found.place.line - 1])[:160]
-    before = text[: found.place.col - 1]
+    line = lines[found.place.line - 1]
+    text, before = visible(line)[:160], visible(line[: found.place.col - 1])[:160]
     number = f"{found.place.line:>5} | "
     return [f"{number}{text}", " " * 6 + "| " + " " * width(before) + "^"]
 
@@ -53,16 +54,11 @@ def as_json(problems: Sequence[Problem], locale: str, root: Path) -> str:
     items = [
         {
             "path": p.place.path, "line": p.place.line, "column": p.place.col, "severity": p.severity,
-            "code": p.code, "message": sentence(p, locale),
+            "code": p.code, "message": messages.sentence(p, locale),
         }
         for p in problems
     ]  # fmt: skip
     return json.dumps({"version": 1, "problems": items}, ensure_ascii=False, indent=2)
-
-
-def sentence(found: Problem, locale: str) -> str:
-    """Return what is wrong and what to do, without the place."""
-    return str(messages.catalogue(locale)["problems"][found.code].format(**dict(found.values)))
 
 
 def github(problems: Sequence[Problem], locale: str, root: Path) -> str:
@@ -70,7 +66,7 @@ def github(problems: Sequence[Problem], locale: str, root: Path) -> str:
     lines = []
     for p in problems:
         where = f"file={_property(p.place.path)},line={max(p.place.line, 1)},col={max(p.place.col, 1)}"
-        lines.append(f"::{p.severity} {where},title={p.code}::{_data(sentence(p, locale))}")
+        lines.append(f"::{p.severity} {where},title={p.code}::{_data(messages.sentence(p, locale))}")
     return "\n".join(lines)
 
 
@@ -88,7 +84,7 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
         {
             "ruleId": p.code,
             "level": p.severity,
-            "message": {"text": sentence(p, locale)},
+            "message": {"text": messages.sentence(p, locale)},
             "locations": [_location(p)],
         }
         for p in problems[:SARIF_RESULTS]
@@ -100,7 +96,7 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
 
 def _location(found: Problem) -> dict[str, Any]:
     region = {"startLine": max(found.place.line, 1), "startColumn": max(found.place.col, 1)}
-    return {"physicalLocation": {"artifactLocation": {"uri": found.place.path}, "region": region}}
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(found.place.path)}, "region": region}}
 
 
 PROBLEMS = {"full": full, "concise": concise, "json": as_json, "github": github, "sarif": sarif}

@@ -20,6 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 MAX_OPENERS = 500
 MAX_NESTING = 20
+MAX_RENDERED = 256 * 1024
 OPENERS = "[(<{*_`!"
 
 _FILTERS_KEY = "@filters"  # not a name a body can write
@@ -31,8 +32,9 @@ _REFUSED: dict[type[nodes.Node], str] = {
     nodes.FilterBlock: "filter", nodes.With: "with", nodes.Block: "block", nodes.Extends: "extends", nodes.Include: "include",
     nodes.Import: "import", nodes.FromImport: "import", nodes.Call: "()", nodes.Getitem: "[]", nodes.Concat: "~",
     nodes.CondExpr: "if inside {{ }}", nodes.Test: "is", nodes.Dict: "{}", nodes.Tuple: ",", nodes.Slice: "[:]",
-    nodes.ScopedEvalContextModifier: "autoescape", nodes.Scope: "autoescape", nodes.ExprStmt: "do", nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*",
-    nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%", nodes.Pow: "**", nodes.Neg: "-", nodes.Pos: "+",
+    nodes.ScopedEvalContextModifier: "autoescape", nodes.Scope: "autoescape", nodes.ExprStmt: "do",
+    nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%",
+    nodes.Pow: "**", nodes.Neg: "-", nodes.Pos: "+",
 }  # fmt: skip
 
 
@@ -374,8 +376,15 @@ def _compiled(source: str) -> Template:
 
 def render(source: str, names: Mapping[str, Any], filters: Mapping[str, Callable[..., Any]]) -> str:
     """Render a body that `parse` found without fault. Raises RenderError with the line inside the body."""
+    pieces: list[str] = []
+    room = MAX_RENDERED
     try:
-        return _compiled(source).render({**names, _FILTERS_KEY: filters})
+        for piece in _compiled(source).generate({**names, _FILTERS_KEY: filters}):
+            pieces.append(piece)
+            room -= len(piece)
+            if room < 0:
+                raise Fitting("body-too-long", limit=str(MAX_RENDERED))
+        return "".join(pieces)
     except NotText as error:
         raise RenderError("body-not-text", _line(error), {"kind": error.kind}) from None
     except Fitting as error:

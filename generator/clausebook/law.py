@@ -69,12 +69,16 @@ class Terms(Strict):
 
 
 class Covered(Strict):
-    """Every term in one field must be covered by another: itself, a wider term, or all personal information."""
+    """Every term in one field must be covered by another: itself, a wider term, or all personal information.
+
+    Only facts with `fields` filled in cover anything.
+    """
 
     kind: Kind
     field: str
     by: Kind
     scope: str
+    fields: list[str] = []
 
 
 class Need(Strict):

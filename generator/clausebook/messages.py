@@ -11,6 +11,7 @@ import yaml
 from clausebook.errors import Problem
 
 FALLBACK = "en"
+_WORDED = {"got", "kind", "like", "want"}  # values that are words of ours, not the author's
 
 
 @cache
@@ -28,12 +29,17 @@ def catalogue(locale: str) -> dict[str, Any]:
 
 def tell(found: Problem, locale: str = FALLBACK) -> str:
     """Return a problem as one line: `path:line:col: what is wrong (what to do)`."""
-    sentence = catalogue(locale)["problems"][found.code].format(**dict(found.values))
     word = catalogue(locale)["warning"] if found.severity == "warning" else ""
-    return f"{found.place}: {word}{sentence}"
+    return f"{found.place}: {word}{sentence(found, locale)}"
+
+
+def sentence(found: Problem, locale: str) -> str:
+    """Return what is wrong and what to do, without the place."""
+    words = catalogue(locale)["words"]
+    values = {name: words.get(value, value) if name in _WORDED else value for name, value in found.values}
+    return str(catalogue(locale)["problems"][found.code].format(**values))
 
 
 def say(key: str, locale: str, /, **values: object) -> str:
     """Return the sentence `key` of the pages, filled with values."""
-    sentence: str = catalogue(locale)["page"][key]
-    return sentence.format(**values)
+    return str(catalogue(locale)["page"][key].format(**values))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
@@ -193,16 +194,19 @@ class LocaleSetting(Strict):
     lang: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")] | None = None
 
 
+Folder = Annotated[Text, AfterValidator(lambda path: PurePosixPath(path).as_posix())]
+
+
 class Settings(Strict):
     """The plugin's block of mkdocs.yml: where things are and which languages the site has."""
 
-    clauses: Text = "clauses"
-    packs: list[Text] = []
+    clauses: Folder = "clauses"
+    policies: Folder = "policies"
+    templates: Folder = "templates"
+    packs: list[Folder] = []
     drafts: Flag = False
     levels: dict[Slug, Literal["error", "warning", "info"]] = {}
     coverage: Literal["preview", "published", "never"] = "preview"
-    policies: Text = "policies"
-    templates: Text = "templates"
     locales: dict[LocaleId, LocaleSetting] = {
         "zh": LocaleSetting(name="中文", lang="zh-CN"),
         "en": LocaleSetting(name="English", lang="en"),

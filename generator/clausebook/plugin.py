@@ -83,6 +83,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.failure: UserError | Exception | None = None
         self.project: Project | None = None
         self.pages: list[SitePage] = []
+        self.navs: dict[str, Navigation] = {}
 
     def load_config(self, options: Any, config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
         """Leave the settings to `project`, which reads them from the file with their places."""
@@ -98,6 +99,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         file = Path(config.config_file_path or project.SETTINGS_FILE).resolve()
         root = file.parent
         self.failure = None
+        self.navs = {}
         try:
             opened = project.open(root, chosen=project.settings(root, file.name))
             for found in opened.problems:
@@ -226,7 +228,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             "search_base": base if is_home or not page.meta.get("locale") else f"{base}/{locale}/",
             "root": root,
         }
-        context["nav"] = _only(nav, locale)
+        if locale not in self.navs:
+            self.navs[locale] = _only(nav, locale)
+        context["nav"] = self.navs[locale]
         return context
 
     def on_template_context(self, context: Any, *, template_name: str, config: MkDocsConfig) -> Any:

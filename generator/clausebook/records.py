@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -206,26 +207,27 @@ def scheme_of(metadata: Iterable[Any]) -> str | None:
 
 def terms(record: BaseModel) -> Iterator[tuple[Path, str, str]]:
     """Yield (path, scheme, id) for every term a record names."""
-    for name, field in type(record).model_fields.items():
-        value = getattr(record, name)
-        yield from _terms(value, field.annotation, scheme_of(field.metadata), (field.alias or name,))
+    for name, key, scheme in _schemes(type(record)):
+        yield from _terms(getattr(record, name), scheme, (key,))
 
 
-def _terms(value: Any, annotation: Any, scheme: str | None, path: Path) -> Iterator[tuple[Path, str, str]]:
+@cache
+def _schemes(model: type[BaseModel]) -> list[tuple[str, str, str | None]]:
+    """Return name, key and scheme of every field of a model."""
+    return [(name, field.alias or name, field_scheme(field)) for name, field in model.model_fields.items()]
+
+
+def _terms(value: Any, scheme: str | None, path: Path) -> Iterator[tuple[Path, str, str]]:
     if isinstance(value, From) or value is None:
         return
     if isinstance(value, BaseModel):
         yield from ((path + inner, s, i) for inner, s, i in terms(value))
         return
     if isinstance(value, list):
-        inside = _scheme_below(annotation) or scheme
         for index, item in enumerate(value):
-            yield from _terms(item, None, inside, (*path, index))
-        return
-    if isinstance(value, str):
-        named = _scheme_below(annotation) or scheme
-        if named:
-            yield path, named, value
+            yield from _terms(item, scheme, (*path, index))
+    elif isinstance(value, str) and scheme:
+        yield path, scheme, value
 
 
 def _scheme_below(annotation: Any) -> str | None:

@@ -135,7 +135,7 @@ class _Case:
         return _Met(not missing, tuple(evidence), tuple(missing))
 
     def covered(self, need: Covered) -> _Met:
-        scopes = self.facts(need.by, {})
+        scopes = [e for e in self.facts(need.by, {}) if all(_value(e.fact, name) is not None for name in need.fields)]
         terms = {t: e for e in self.facts(need.kind, {}) for t in _values(e.fact, need.field)}
         open_ = [t for t in terms if not any(self.covers(str(_value(s.fact, need.scope)), t) for s in scopes)]
         missing = (Missing(need.by, tuple(open_)),) if open_ else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,11 +35,27 @@ def _finished(name: str, model: type[BaseModel], library: Library) -> dict[str, 
         for fact in records.inner_models(field.annotation):
             if fact.__name__ in definitions:
                 _enumerate(fact, definitions[fact.__name__], library)
-    done = {"$schema": DIALECT, "title": f"Clausebook {name}", **raw}
+    done = {"$schema": DIALECT, **raw, "title": f"Clausebook {name}"}
     if definitions:
         done["definitions"] = definitions
     _EXTRA.get(name, _nothing)(done, library)
+    _mend(done)
     return done
+
+
+def _mend(schema: Any) -> None:
+    """Add what pydantic leaves out: bounds below a union, closed mappings, and text an author need not quote (a telephone number)."""
+    if isinstance(schema, dict):
+        for bound, keyword in (("ge", "minimum"), ("le", "maximum")):
+            if schema.get("type") == "integer" and bound in schema:
+                schema[keyword] = schema.pop(bound)
+        if "patternProperties" in schema:
+            schema.setdefault("additionalProperties", False)
+        digits = re.search(str(schema.get("pattern", "")), "12345678")
+        if schema.get("type") == "string" and digits and not {"enum", "const"} & schema.keys():
+            schema["type"] = ["string", "number"]
+    for inner in list(schema.values()) if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _mend(inner)
 
 
 def _enumerate(model: type[BaseModel], schema: dict[str, Any], library: Library) -> None:

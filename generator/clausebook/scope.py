@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -240,12 +241,17 @@ def fact_names(facts: Iterable[tuple[str, Fact]], wording: Wording) -> dict[str,
 
 def _fact_values(fact: Fact, wording: Wording) -> Iterator[tuple[str, Any]]:
     schemes = {path[0] for path, _, _ in records.terms(fact)}
-    for name, field in type(fact).model_fields.items():
+    texts = _text_fields(type(fact))
+    for name in type(fact).model_fields:
         value = getattr(fact, name)
         if name in ("key", "when") or value is None:
             continue
-        is_text = records.is_localised(field.annotation)
-        yield name, _fact_value(value, TermId if name in schemes else Words if is_text else None, wording)
+        yield name, _fact_value(value, TermId if name in schemes else Words if name in texts else None, wording)
+
+
+@cache
+def _text_fields(model: type[Fact]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if records.is_localised(field.annotation))
 
 
 def _fact_value(value: Any, kind: type[str] | None, wording: Wording) -> Any:

@@ -8,6 +8,7 @@ YAML 1.1 (`no`, `1:30`, `2026-01-01`, `1.10`) cannot happen. Aliases, tags and m
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -51,7 +52,7 @@ def read(path: str, raw: bytes, *, tolerant: bool = False, max_bytes: int = MAX_
 def _decode(path: str, raw: bytes, problems: list[Problem], max_bytes: int) -> str | None:
     start = Place(path, 1, 1)
     if len(raw) > max_bytes:
-        problems.append(problem(start, "file-too-big", size=len(raw), limit=max_bytes))
+        problems.append(problem(start, "file-too-big", limit=max_bytes))
         return None
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -77,6 +78,10 @@ def _guess(raw: bytes) -> str:
 
 class _Stop(Exception):
     """The rest of the file cannot be read."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.code)
+        self.problem = found
 
 
 @dataclass
@@ -104,23 +109,26 @@ class _Builder:
             for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
                 self._event(event)
         except yaml.MarkedYAMLError as error:
-            self.tree.problems.append(self._syntax(error))
+            self._broken(self._syntax(error))
         except yaml.YAMLError as error:
-            self.tree.problems.append(problem(Place(self.path, 1, 1), "yaml-syntax", what=str(error).splitlines()[0]))
-        except _Stop:
-            pass
-        if self.stack:
-            self.tree.data = None  # what was read so far is not what the author meant
+            self._broken(problem(Place(self.path, 1, 1), "yaml-syntax", what=str(error).splitlines()[0]))
+        except _Stop as stop:
+            self._broken(stop.problem)
         if self.tree.data is None and not self.tree.problems:
             self.tree.problems.append(problem(Place(self.path, 1, 1), "file-empty"))
         return self.tree
+
+    def _broken(self, found: Problem) -> None:
+        """Give up on the file: what was read of it is not what the author meant."""
+        self.tree.problems.append(found)
+        self.tree.data = None
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> Problem:
         ends = "end of stream" in (error.problem or "")
         mark = (error.context_mark if ends else None) or error.problem_mark or error.context_mark
         place = Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path, 1, 1)
         line = self.lines[mark.line] if mark and mark.line < len(self.lines) else ""
-        if mark and "\t" in line[: mark.column + 1]:
+        if mark and "\t" in line[: mark.column + 1] and "\t" in line[: len(line) - len(line.lstrip())]:
             return problem(Place(self.path, place.line, line.index("\t") + 1), "yaml-tab")
         what = (error.problem or error.context or "").strip()
         if "mapping values are not allowed" in what:
@@ -131,8 +139,7 @@ class _Builder:
         return Place(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _stop(self, event: yaml.Event, code: str, **values: object) -> None:
-        self.tree.problems.append(problem(self._place(event), code, **values))
-        raise _Stop
+        raise _Stop(problem(self._place(event), code, **values))
 
     def _event(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
@@ -179,13 +186,13 @@ class _Builder:
             return self._checked(event)
         return None if event.value in _NULLS else Plain(event.value)
 
-    def _checked(self, event: yaml.ScalarEvent) -> str:
+    def _checked(self, event: Any) -> str:
         """Judge the characters that escapes in a quoted scalar have made."""
         value: str = event.value
         if event.style == '"' and "\\" in self.text[event.start_mark.index : event.end_mark.index]:
-            for _, code, character in characters.refused(value):
+            for _, code, character in islice(characters.refused(value), characters.MAX_TOLD):
                 self.tree.problems.append(problem(self._place(event), code, what=name_of(character)))
-            for _, code, what in characters.doubtful(value):
+            for _, code, what in islice(characters.doubtful(value), characters.MAX_TOLD):
                 if what not in self.text:
                     self.tree.problems.append(warning(self._place(event), code, what=name_of(what) if len(what) == 1 else what))
         return value

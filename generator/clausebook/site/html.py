@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import nh3
@@ -37,6 +38,7 @@ def _run(run: Run) -> Markup:
     return Markup("<strong>{}</strong>").format(text) if run.strong else text
 
 
+@lru_cache(maxsize=8192)
 def block(found: Block, marker: str) -> Markup:
     """Return one block alone, with its marker as text: for the page that sets two languages side by side."""
     sign = marker or ("•" if found.kind == "bullet" else "")

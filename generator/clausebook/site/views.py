@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -39,7 +40,7 @@ class View:
     settings: Settings
     page: str = ""
 
-    @property
+    @cached_property
     def wording(self) -> Wording:
         """Return how this locale writes values."""
         return Wording(self.locale, self.library, self.document.policy, lambda _: Said(""))

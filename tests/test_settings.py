@@ -1,0 +1,106 @@
+"""Settings are the plugin's block of mkdocs.yml, in either form mkdocs takes; the rest of that file is the host's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clausebook import project
+from clausebook.errors import UserError
+from clausebook.messages import tell
+from clausebook.model import LocaleSetting, Settings
+
+
+def settings(root: Path, text: str) -> Settings:
+    (root / "mkdocs.yml").write_text(text, encoding="utf-8")
+    return project.settings(root)
+
+
+def problems(root: Path, text: str) -> list[str]:
+    with pytest.raises(UserError) as error:
+        settings(root, text)
+    return [tell(p).removeprefix("mkdocs.yml:") for p in error.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("plugins: [clausebook]\n", "clauses"),
+        ("plugins:\n  - search\n  - clausebook\n", "clauses"),
+        ("plugins:\n  - clausebook: {clauses: library}\n", "library"),
+        ("plugins:\n  - clausebook:\n", "clauses"),
+        ("plugins:\n  clausebook: {clauses: library}\n", "library"),
+        ("plugins:\n  - clausebook: {clauses: ./library/}\n", "library"),
+        ("plugins:\n  search: {}\n  clausebook:\n", "clauses"),
+        ("plugins:\n  search: {}\n  clausebook: {}\n", "clauses"),
+    ],
+)
+def test_forms(tmp_path: Path, text: str, clauses: str) -> None:
+    assert settings(tmp_path, text).clauses == clauses
+
+
+def test_every_setting(tmp_path: Path) -> None:
+    text = (
+        "plugins:\n  - clausebook:\n      clauses: c\n      policies: p\n      templates: t\n"
+        "      locales:\n        zh-Hant: {name: 繁體中文, lang: zh-TW}\n        no: {name: Norsk}\n"
+    )
+    found = settings(tmp_path, text)
+    assert found == Settings(
+        clauses="c", policies="p", templates="t",
+        locales={"zh-Hant": LocaleSetting(name="繁體中文", lang="zh-TW"), "no": LocaleSetting(name="Norsk")},
+    )  # fmt: skip
+    assert [found.lang(locale) for locale in found.locales] == ["zh-TW", "no"]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "markdown_extensions:\n  - toc: {slugify: !!python/object/apply:pymdownx.slugs.slugify {kwds: {case: lower}}}\n",
+        "markdown_extensions:\n  - emoji:\n      emoji_index: !!python/name:material.extensions.emoji.twemoji\n",
+        "site_url: !ENV [SITE_URL, https://example.com]\n",
+        "theme: &theme {name: material}\nextra:\n  theme: *theme\n  <<: *theme\n",
+        "extra: {deep: [[[[[[[[[[x]]]]]]]]]], nothing: ~, date: 2026-01-01, flag: no}\n",
+    ],
+)
+def test_the_rest_is_the_host_s(tmp_path: Path, rest: str) -> None:
+    assert settings(tmp_path, rest + "plugins: [clausebook]\n") == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("site_name: x\n", ["1:1: mkdocs.yml does not list the plugin “clausebook” (add it under plugins)"]),
+        ("plugins: [search]\n", ["1:10: mkdocs.yml does not list the plugin “clausebook” (add it under plugins)"]),
+        ("plugins:\n", ["1:9: mkdocs.yml does not list the plugin “clausebook” (add it under plugins)"]),
+        ("plugins: clausebook\n", ["1:10: mkdocs.yml does not list the plugin “clausebook” (add it under plugins)"]),
+        ("- plugins\n", ["1:1: mkdocs.yml does not list the plugin “clausebook” (add it under plugins)"]),
+        ("", ["1:1: this file is empty (write a clause, a policy or a list of terms, or delete it)"]),
+        ("plugins:\n  - clausebook: {clause: x}\n", ["2:18: nothing is called “clause” here (did you mean “clauses”?)"]),
+        ("plugins:\n  clausebook: {colour: x}\n", ["2:16: nothing is called “colour” here (known: clauses, locales, policies, templates)"]),
+        ("plugins:\n  - clausebook: {clauses: [x]}\n",
+         ["2:27: expected text, got a list (write text; put it in quotes if it looks like something else)"]),
+        ("plugins:\n  - clausebook: {clauses: }\n",
+         ["2:27: expected text, got nothing (write text; put it in quotes if it looks like something else)"]),
+        ("plugins:\n  - clausebook: [x]\n", ["2:17: expected named values, got a list (write `name: value`)"]),
+        ("plugins:\n  - clausebook: yes\n", ["2:17: expected named values, got “yes” (write `name: value`)"]),
+        ("plugins:\n  - clausebook:\n      locales:\n        zh: 中文\n",
+         ["4:13: expected named values, got “中文” (write `name: value`)"]),
+        ("plugins:\n  - clausebook:\n      locales:\n        zh: {lang: zh}\n", ["4:13: “name” is missing (add it)"]),
+        ("plugins:\n  - clausebook:\n      locales:\n        Chinese: {name: 中文}\n",
+         ["4:9: “Chinese” cannot be used as a name here (use lower-case letters, digits and - or _; a locale is written zh or en)"]),
+        ("plugins: [clausebook]\nplugins: [search]\n", ["2:1: “plugins” is written twice (first in line 1; keep one)"]),
+        ("plugins: [clausebook\nextra: x\n",
+         ["2:6: this is not valid YAML: did not find expected ',' or ']' (check indentation, quotes and colons)"]),
+    ],
+)  # fmt: skip
+def test_problem(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert problems(tmp_path, text) == expected
+
+
+def test_no_settings(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        project.settings(tmp_path)
+    assert [tell(p) for p in error.value.problems] == [
+        "mkdocs.yml: no mkdocs.yml here (run this in a site's folder, or make one with `clausebook init`)"
+    ]
