@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import locale as system_locale
 import os
@@ -9,18 +10,19 @@ import re
 import sys
 import time
 import traceback
+from collections import Counter
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from clausebook import __version__, formats, git, messages, project, schema, starter
+from clausebook import __version__, formats, git, messages, project, records, schema, starter
 from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, UserError, problem
 from clausebook.facts import SLUG
 from clausebook.model import RESERVED_IDS
 from clausebook.project import Project
 
-LEVELS = ("error", "warning", "never")
+LEVELS = ("error", "warning", "info", "never")
 
 
 def run() -> None:
@@ -89,16 +91,44 @@ def main(context: click.Context, root: Path, lang: str | None) -> None:
 def check(root: Path, form: str, fail_on: str, ref: str | None) -> int:
     """Read everything and report every problem at once."""
     started = time.monotonic()
-    opened = project.open(root, git.commit(root, ref) if ref else None)
+    opened = project.judged(project.open(root, git.commit(root, ref) if ref else None), root, _today())
     shown = "concise" if ref and form == "full" else form  # the lines here are not those of the commit
-    _out(formats.PROBLEMS[shown](opened.problems, _language(), root))
-    errors, warnings = len(opened.errors), len(opened.problems) - len(opened.errors)
+    found = sorted([*opened.problems, *opened.findings])
+    _out(formats.PROBLEMS[shown](found, _language(), root))
     if form in ("full", "concise"):
+        counts = Counter(p.severity for p in found)
         size = f"{len(opened.library.policies)} policies, {len(opened.library.clauses)} clauses"
-        _err(f"{errors} errors, {warnings} warnings in {size} · {time.monotonic() - started:.1f} s")
-    if errors:
+        waived = sum(v.outcome == "waived" for verdicts in opened.verdicts.values() for v in verdicts)
+        said = f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes, {waived} waived"
+        _err(f"{said} in {size} · {time.monotonic() - started:.1f} s")
+    if opened.errors:
         return USER_ERROR
-    return FINDINGS if warnings and fail_on == "warning" else CLEAN
+    return FINDINGS if any(p.severity in LEVELS[: LEVELS.index(fail_on) + 1] for p in found) and fail_on != "never" else CLEAN
+
+
+def _today() -> datetime.date:
+    """Return the day to judge by: SOURCE_DATE_EPOCH if set, so that a run can be repeated, else today."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isascii() and epoch.isdigit():
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+@main.command()
+@click.argument("rule", required=False)
+@click.pass_obj
+def explain(root: Path, rule: str | None) -> None:
+    """Say what a RULE asks, where it comes from, how to mend and how to waive it; without RULE list them all."""
+    packs = project.judged(project.open(root), root, _today()).packs
+    rows = {row.id: (pack, row) for pack in packs for row in pack.rows}
+    if rule is None:
+        _out("\n".join(formats.rule_line(row, _language()) for _, row in rows.values()))
+        return
+    if rule not in rows:
+        near = records.near(rule, rows)
+        code = "rule-unknown-near" if near else "rule-unknown"
+        raise UserError([problem(Place("explain"), code, rule=rule, near=near)])
+    _out(formats.rule(*rows[rule], _language()))
 
 
 @main.command()

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from clausebook import messages
 from clausebook.document import Document
 from clausebook.errors import Problem, visible
+from clausebook.law import Need, Pack, Requirement
 from clausebook.project import Placement, Project
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -147,3 +148,34 @@ def text_json(document: Document, locale: str, only: str | None) -> str:
             for kind, words in (("title", entry.titles.get(locale, "")), ("body", entry.text(locale))):
                 items.append({"clause": entry.clause, "as": entry.anchor, "part": kind, "text": words})
     return json.dumps(items, ensure_ascii=False, indent=2)
+
+
+def rule_line(row: Requirement, locale: str) -> str:
+    """Return one rule as a line of the list of rules."""
+    return f"{row.id}: {_pick(row.summary, locale)}"
+
+
+def rule(pack: Pack, row: Requirement, locale: str) -> str:
+    """Return what a rule asks, its sources, its condition, its needs, how to mend and how to waive it."""
+    words = messages.catalogue(locale)
+    names = {i.id: i for i in pack.instruments}
+    cites = [f"{_pick(names[c.instrument].name, locale)}, {c.article} ({words['choices']['sure'][row.sure]})" for c in row.cite]
+    parts = {
+        "rule": f"{row.id} ({row.level}, {pack.pack})",
+        "asks": _pick(row.summary, locale),
+        "source": "; ".join(cites),
+        "when": row.when,
+        "needs": "; ".join(_need(need) for need in row.needs),
+        "mend": _pick(row.mend, locale),
+        "waive": words["page"]["explain-waive"].format(rule=row.id),
+    }
+    return "\n".join(f"{words['page']['explain-' + key + '-label']}: {text}" for key, text in parts.items())
+
+
+def _pick(text: dict[str, str], locale: str) -> str:
+    return text.get(locale) or next(iter(text.values()))
+
+
+def _need(need: Need) -> str:
+    """Return a need as compact YAML, the form in which it stands in the pack."""
+    return json.dumps(need.model_dump(exclude_defaults=True), ensure_ascii=False)

@@ -29,14 +29,15 @@ def catalogue(locale: str) -> dict[str, Any]:
 
 def tell(found: Problem, locale: str = FALLBACK) -> str:
     """Return a problem as one line: `path:line:col: what is wrong (what to do)`."""
-    word = catalogue(locale)["warning"] if found.severity == "warning" else ""
+    word = catalogue(locale)[found.severity] if found.severity != "error" else ""
     return f"{found.place}: {word}{sentence(found, locale)}"
 
 
 def sentence(found: Problem, locale: str) -> str:
-    """Return what is wrong and what to do, without the place."""
-    words = catalogue(locale)["words"]
-    values = {name: words.get(value, value) if name in _WORDED else value for name, value in found.values}
+    """Return what is wrong and what to do, without the place. A value `name@locale` is `name` in that language."""
+    words, own = catalogue(locale)["words"], f"@{locale.split('-')[0]}"
+    said = {name.removesuffix(own): value for name, value in found.values}
+    values = {name: words.get(value, value) if name in _WORDED else value for name, value in said.items()}
     return str(catalogue(locale)["problems"][found.code].format(**values))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import logging
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils import get_build_datetime
 
 from clausebook import messages, project, resources, site
 from clausebook.errors import UserError
@@ -105,12 +107,20 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             for found in opened.problems:
                 if found.severity == "warning":
                     log.info(messages.tell(found))
-            self.project = opened.sound()
-            self.pages = site.build(site.Site(opened.settings, opened.library, opened.documents, self._templates(root)))
+            self.project = project.judged(opened.sound(), root, _today()).sound()
+            self.pages = site.build(self._site(root))
         except UserError as error:
             self._fail(error)
         self._theme(config, root)
         return config
+
+    def _site(self, root: Path) -> site.Site:
+        """Return what the pages are made from; coverage is shown in a preview, or everywhere if the settings say so."""
+        assert self.project is not None
+        opened = self.project
+        shown = opened.settings.coverage == "published" or (opened.settings.coverage == "preview" and self.serving)
+        verdicts = opened.verdicts if shown else {}
+        return site.Site(opened.settings, opened.library, opened.documents, self._templates(root), opened.packs, verdicts)
 
     def _templates(self, root: Path) -> tuple[Path, ...]:
         own = root / (self.project.settings.templates if self.project else "templates")
@@ -315,6 +325,11 @@ def _stay(page: Page) -> None:
         other = getattr(page, name)
         if other is not None and other.meta.get("locale") != page.meta.get("locale"):
             setattr(page, name, None)
+
+
+def _today() -> datetime.date:
+    """Return the day of the build; the host honours SOURCE_DATE_EPOCH."""
+    return get_build_datetime().date()
 
 
 def _write_json(path: Path, data: Any) -> None:

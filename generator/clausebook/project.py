@@ -109,7 +109,8 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
     if problems:
         return replace(opened, problems=tuple(sorted({*opened.problems, *problems})), documents={})
     loaded = tuple(pack.value for pack in packs)
-    verdicts, found = {}, []
+    verdicts: dict[str, list[Verdict]] = {}
+    found: list[Problem] = []
     for key, document in opened.documents.items():
         wanted = requirements.chosen(loaded, document, drafts=opened.settings.drafts)
         verdicts[key] = requirements.judge(document, wanted, opened.library, as_of)
