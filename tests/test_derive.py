@@ -1,4 +1,4 @@
-"""The lists and the summary: what follows from the facts of a document, and nothing else."""
+"""The summary: what follows from the facts of a document, and nothing else."""
 
 from __future__ import annotations
 
@@ -39,25 +39,6 @@ def made(sensitive: str = "") -> Document:
     return small.document(clauses, head=small.HEAD + sensitive)
 
 
-def test_collected() -> None:
-    rows = derive.collected(made())
-    assert [(row.id, row.entry.anchor, row.fact.data) for row in rows] == [
-        ("a-1", "a", ["name", "face"]),
-        ("a-2", "a", ["ip", "name"]),
-        ("b-1", "b", ["phone"]),
-    ]
-
-
-def test_provided_leaves_out_promises_not_to_provide() -> None:
-    """A row keeps the number of its fact, so that its anchor does not move when a promise is added before it."""
-    rows = derive.provided(made())
-    assert [(row.id, row.fact.recipient) for row in rows] == [
-        ("a-1", "carrier"),
-        ("b-2", "carrier"),
-        ("b-3", "court"),
-    ]
-
-
 @pytest.mark.parametrize(("own", "sensitive"), [("", ("face",)), ("sensitive: [name]\n", ("name", "face")), ("sensitive: [court]\n", None)])
 def test_sensitive_is_what_the_law_or_the_policy_calls_so(own: str, sensitive: tuple[str, ...] | None) -> None:
     """A term that is no data cannot be sensitive."""
@@ -88,10 +69,3 @@ def _id(item: object) -> str:
 def test_a_topic_without_facts_is_left_out() -> None:
     only = small.document({"a": small.text("甲", "A", "facts:\n  rights: [{right: erase}]\n")})
     assert [cell.topic for cell in derive.summary(only)] == ["rights"]
-    assert (list(derive.collected(only)), list(derive.provided(only))) == ([], [])
-
-
-def test_a_clause_placed_twice_has_rows_of_its_own() -> None:
-    sections = "sections:\n  - {id: s, title: {zh: 章, en: C}, clauses: [a, {id: a, as: again}]}\n"
-    twice = small.document({"a": small.text("甲", "A", FACTS_A)}, sections)
-    assert [row.id for row in derive.collected(twice)] == ["a-1", "a-2", "again-1", "again-2"]

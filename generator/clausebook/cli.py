@@ -16,10 +16,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from clausebook import __version__, formats, git, messages, project, records, schema, starter
+from clausebook import __version__, exports, formats, git, messages, project, records, schema, starter
+from clausebook.document import Document
 from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, UserError, problem
 from clausebook.facts import SLUG
 from clausebook.model import RESERVED_IDS
+from clausebook.naming import Naming
 from clausebook.project import Project
 
 LEVELS = ("error", "warning", "info", "never")
@@ -98,8 +100,7 @@ def check(root: Path, form: str, fail_on: str, ref: str | None) -> int:
     if form in ("full", "concise"):
         counts = Counter(p.severity for p in found)
         size = f"{len(opened.library.policies)} policies, {len(opened.library.clauses)} clauses"
-        waived = sum(v.outcome == "waived" for verdicts in opened.verdicts.values() for v in verdicts)
-        said = f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes, {waived} waived"
+        said = f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes, {opened.waived} waived"
         _err(f"{said} in {size} · {time.monotonic() - started:.1f} s")
     if opened.errors:
         return USER_ERROR
@@ -119,13 +120,18 @@ def _today() -> datetime.date:
 @click.pass_obj
 def explain(root: Path, rule: str | None) -> None:
     """Say what a RULE asks, where it comes from, how to mend and how to waive it; without RULE list them all."""
-    packs = project.judged(project.open(root), root, _today()).packs
-    rows = {row.id: (pack, row) for pack in packs for row in pack.rows}
+    judged = project.judged(project.open(root), root, _today())
+    rows = {row.id: (pack, row) for pack in judged.packs for row in pack.rows}
+    checks = {check.id: check for check in judged.checks}
     if rule is None:
-        _out("\n".join(formats.rule_line(row, _language()) for _, row in rows.values()))
+        lines = [formats.rule_line(row, _language()) for _, row in rows.values()]
+        _out("\n".join([*lines, *(formats.rule_line(check, _language()) for check in judged.checks)]))
+        return
+    if rule in checks:
+        _out(formats.check(checks[rule], _language()))
         return
     if rule not in rows:
-        near = records.near(rule, rows)
+        near = records.near(rule, [*rows, *checks])
         code = "rule-unknown-near" if near else "rule-unknown"
         raise UserError([problem(Place("explain"), code, rule=rule, near=near)])
     _out(formats.rule(*rows[rule], _language()))
@@ -142,6 +148,20 @@ def where(root: Path, clause: str, form: str) -> None:
     _out(formats.placements_json(found) if form == "json" else formats.placements(found, opened, clause))
 
 
+def _document(opened: Project, policy: str) -> Document:
+    if policy not in opened.documents:
+        raise UserError([problem(Place("policies"), "policy-unknown", id=policy, known=", ".join(opened.documents))])
+    return opened.documents[policy]
+
+
+def _locale(document: Document, locale: str | None) -> str:
+    chosen = locale or document.policy.source
+    if chosen not in document.policy.locales:
+        known = ", ".join(document.policy.locales)
+        raise UserError([problem(Place(f"policies/{document.policy.id}/policy.yml"), "locale-unknown", locale=chosen, known=known)])
+    return chosen
+
+
 @main.command()
 @click.argument("policy")
 @click.argument("clause", required=False)
@@ -150,17 +170,41 @@ def where(root: Path, clause: str, form: str) -> None:
 @click.pass_obj
 def show(root: Path, policy: str, clause: str | None, locale: str | None, form: str) -> None:
     """Print a POLICY, or one CLAUSE of it, as assembled."""
-    opened = project.open(root).sound()
-    if policy not in opened.documents:
-        raise UserError([problem(Place("policies"), "policy-unknown", id=policy, known=", ".join(opened.documents))])
-    document = opened.documents[policy]
-    chosen = locale or document.policy.source
-    if chosen not in document.policy.locales:
-        known = ", ".join(document.policy.locales)
-        raise UserError([problem(Place(f"policies/{policy}/policy.yml"), "locale-unknown", locale=chosen, known=known)])
+    document = _document(project.open(root).sound(), policy)
+    chosen = _locale(document, locale)
     if clause and not any(clause in (e.clause, e.anchor) for e in document.entries()):
         raise UserError([problem(Place(f"policies/{policy}/policy.yml"), "clause-unknown", id=clause)])
     _out((formats.text_json if form == "json" else formats.text)(document, chosen, clause))
+
+
+@main.command()
+@click.argument("form", metavar="FORMAT", type=click.Choice(list(exports.FORMATS)))
+@click.argument("policy")
+@click.option("--list", "list_id", default=None, metavar="ID", help="One list, such as collected (csv holds one; xlsx and json hold all).")
+@click.option("--locale", default=None, help="Language of the words (default: the policy's source language).")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write to a file, not to the terminal.")
+@click.pass_obj
+def export(root: Path, /, form: str, policy: str, output: Path | None, **words: str | None) -> None:
+    """Write the facts of a POLICY as FORMAT: lists (csv, xlsx, json), all of it (policy, jsonld) or a record of processing (ropa)."""
+    opened = project.open(root).sound()
+    document = _document(opened, policy)
+    content = exports.make(form, Naming(document, _locale(document, words["locale"]), opened.library), words["list_id"])
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        _write(output, content)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UserError([problem(Place(str(path)), "file-unwritable", what=error.strerror or str(error))]) from error
 
 
 @main.command("schema")

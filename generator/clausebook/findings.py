@@ -1,4 +1,4 @@
-"""Verdicts as findings: what is missing, said at the place in the file where it would be mended."""
+"""Verdicts and wording findings as problems: what is wrong, said at the place in the file where it would be mended."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from clausebook.errors import Place, Problem, Severity, problem
+from clausebook.lints import Finding
 from clausebook.model import Library, Loaded, Policy, Settings
 from clausebook.requirements import Missing, Verdict
 
@@ -24,6 +25,20 @@ def _finding(verdict: Verdict, policy: Loaded[Policy], library: Library) -> Prob
     missing = "; ".join(dict.fromkeys(_said(m) for m in verdict.missing))
     code = "requirement-partial" if verdict.outcome == "partial" else "requirement-gap"
     return problem(_place(verdict, policy, library), code, rule=row.id, policy=policy.value.id, missing=missing, **said)
+
+
+def of_lints(found: Iterable[Finding], settings: Settings) -> Iterator[Problem]:
+    """Yield a problem for each wording finding; one that several policies share is told once, with all of them."""
+    shared: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in found:
+        shared.setdefault((finding.rule.id, finding.place, finding.locale, finding.words, finding.better), []).append(finding)
+    for alike in shared.values():
+        first, rule = alike[0], alike[0].rule
+        said = {f"summary@{loc}": text for loc, text in rule.summary.items()} | {f"mend@{loc}": text for loc, text in rule.mend.items()}
+        code = "lint-better" if first.better else "lint-words" if first.words else "lint-found"
+        policies = ", ".join(dict.fromkeys(f.policy for f in alike))
+        made = problem(first.place, code, rule=rule.id, policies=policies, words=first.words, better=first.better, **said)
+        yield replace(made, severity=settings.levels.get(rule.id, rule.level))
 
 
 def _said(missing: Missing) -> str:

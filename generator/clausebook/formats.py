@@ -14,6 +14,7 @@ from clausebook.document import Document
 from clausebook.errors import Problem, visible
 from clausebook.law import Need, Pack, Requirement
 from clausebook.project import Placement, Project
+from clausebook.rules import Example, Rule
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 SARIF_RESULTS = 5000
@@ -150,7 +151,7 @@ def text_json(document: Document, locale: str, only: str | None) -> str:
     return json.dumps(items, ensure_ascii=False, indent=2)
 
 
-def rule_line(row: Requirement, locale: str) -> str:
+def rule_line(row: Requirement | Rule, locale: str) -> str:
     """Return one rule as a line of the list of rules."""
     return f"{row.id}: {_pick(row.summary, locale)}"
 
@@ -170,6 +171,26 @@ def rule(pack: Pack, row: Requirement, locale: str) -> str:
         "waive": words["page"]["explain-waive"].format(rule=row.id),
     }
     return "\n".join(f"{words['page']['explain-' + key + '-label']}: {text}" for key, text in parts.items())
+
+
+def check(rule: Rule, locale: str) -> str:
+    """Return what a wording check looks for, where that comes from, a text it hits and one it does not, how to mend and to waive it."""
+    words = messages.catalogue(locale)
+    parts = {
+        "rule": f"{rule.id} ({rule.level})",
+        "asks": _pick(rule.summary, locale),
+        "source": _pick(rule.source, locale),
+        "hit": _example(rule.hit, locale),
+        "miss": _example(rule.miss, locale),
+        "mend": _pick(rule.mend, locale),
+        "waive": words["page"]["explain-waive"].format(rule=rule.id),
+    }
+    return "\n".join(f"{words['page']['explain-' + key + '-label']}: {text}" for key, text in parts.items())
+
+
+def _example(example: Example, locale: str) -> str:
+    facts = f" {json.dumps({'facts': example.facts}, ensure_ascii=False)}" if example.facts else ""
+    return f"{_pick(example.text, locale)}{facts}"
 
 
 def _pick(text: dict[str, str], locale: str) -> str:

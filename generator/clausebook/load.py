@@ -13,6 +13,7 @@ from clausebook import records, yamltree
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.law import Pack
 from clausebook.model import Clause, Library, Loaded, Policy, Settings, Term, Vocabulary
+from clausebook.rules import Checks
 from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree
 
 R = TypeVar("R", bound=BaseModel)
@@ -63,6 +64,13 @@ def packs(trees: Iterable[tuple[FileTree, str]]) -> tuple[list[Loaded[Pack]], li
                 problems.append(problem(place, "id-twice", id=row.id, first=seen[row.id]))
             seen.setdefault(row.id, place)
     return found, problems
+
+
+def checks(tree: FileTree, folder: str) -> tuple[Checks, list[Problem]]:
+    """Load the wording checks and the laws of a folder; return them with every problem found."""
+    reading = _Reading(tree)
+    files = [file.value for file in _records(reading, Checks, _listed(reading, folder))]
+    return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws]), reading.problems
 
 
 def _listed(reading: _Reading, folder: str) -> list[str]:

@@ -297,6 +297,16 @@ class Library:
         """Tell whether every vocabulary file could be read."""
         return not any("/vocabulary/" in path for path in self.broken)
 
+    def covers(self, scope: str, term: str) -> bool:
+        """Tell whether what is said of one data term holds for another: the same, a narrower one, or of all personal information."""
+        seen: set[str] = set()
+        while term not in seen:
+            if scope in (term, "all-personal-information"):
+                return True
+            seen.add(term)
+            term = self.terms[term][1].broader or term
+        return False
+
     def scheme_of(self, term: str) -> str | None:
         """Return the scheme a term belongs to, or None."""
         found = self.terms.get(term)

@@ -21,7 +21,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_build_datetime
 
-from clausebook import messages, project, resources, site
+from clausebook import exports, messages, project, resources, site
 from clausebook.errors import UserError
 from clausebook.model import Settings
 from clausebook.project import Project
@@ -120,7 +120,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         opened = self.project
         shown = opened.settings.coverage == "published" or (opened.settings.coverage == "preview" and self.serving)
         verdicts = opened.verdicts if shown else {}
-        return site.Site(opened.settings, opened.library, opened.documents, self._templates(root), opened.packs, verdicts)
+        downloads = exports.downloads(fast=self.serving)
+        return site.Site(opened.settings, opened.library, opened.documents, self._templates(root), opened.packs, verdicts, downloads)
 
     def _templates(self, root: Path) -> tuple[Path, ...]:
         own = root / (self.project.settings.templates if self.project else "templates")
@@ -159,6 +160,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 files.remove(taken)
             files.append(file)
             PolicyPage(made, file, config, self.project.settings)
+        for document in self.project.documents.values():
+            for address, content in exports.files(document, self.project.library, exports.downloads(fast=self.serving)):
+                files.append(File.generated(config, address, content=content))
         config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
         return files
 
@@ -166,7 +170,10 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         groups: dict[tuple[str, str], list[Any]] = {}
         for made in self.pages:
             if made.group and made.locale:
-                groups.setdefault((made.locale, made.group), []).append(f"{made.address}index.md")
+                group = groups.setdefault((made.locale, made.group), [])
+                if made.section and not any(isinstance(item, dict) and made.section in item for item in group):
+                    group.append({made.section: []})
+                (group[-1][made.section] if made.section else group).append(f"{made.address}index.md")
         assert self.project is not None
         documents = self.project.documents
         return [{escape(documents[group].policy.title[locale]): entries} for (locale, group), entries in groups.items()]

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from clausebook import assemble, findings, load, records, requirements, resolve, resources, yamltree
+from clausebook import assemble, findings, lints, load, records, requirements, resolve, resources, yamltree
 from clausebook.document import Document
 from clausebook.errors import Place, Problem, UserError, problem
 from clausebook.law import Pack
 from clausebook.model import Library, Settings
 from clausebook.requirements import Verdict
+from clausebook.rules import Rule
 from clausebook.tree import FileTree, Folder
 
 SETTINGS_FILE = "mkdocs.yml"
@@ -31,6 +32,8 @@ class Project:
     packs: tuple[Pack, ...] = ()
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
     findings: tuple[Problem, ...] = ()
+    checks: tuple[Rule, ...] = ()
+    waived: int = 0
 
     @property
     def errors(self) -> list[Problem]:
@@ -100,9 +103,11 @@ def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = Non
 
 
 def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
-    """Return the project with every policy held against the packs its jurisdictions choose, as of a day."""
+    """Return the project with every policy held against the packs its jurisdictions choose and the wording checks, as of a day."""
     packs, problems = load.packs([(Folder(resources.PACKAGE), "packs"), *((Folder(root), name) for name in opened.settings.packs)])
-    rows = {row.id for pack in packs for row in pack.value.rows}
+    checks, more = load.checks(Folder(resources.PACKAGE), "checks")
+    problems += more
+    rows = {row.id for pack in packs for row in pack.value.rows} | {rule.id for rule in checks.rules}
     problems += [problem(Place(SETTINGS_FILE), "rule-unknown", rule=rule) for rule in opened.settings.levels if rule not in rows]
     for policy in opened.library.policies.values():
         problems += findings.unknown_rules(policy, rows)
@@ -111,11 +116,17 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
     loaded = tuple(pack.value for pack in packs)
     verdicts: dict[str, list[Verdict]] = {}
     found: list[Problem] = []
+    worded: list[lints.Finding] = []
+    waived = 0
     for key, document in opened.documents.items():
         wanted = requirements.chosen(loaded, document, drafts=opened.settings.drafts)
         verdicts[key] = requirements.judge(document, wanted, opened.library, as_of)
         found += findings.of_verdicts(verdicts[key], opened.library.policies[key], opened.library, opened.settings)
-    return replace(opened, packs=loaded, verdicts=verdicts, findings=tuple(sorted(found)))
+        open_, held = lints.waived(lints.check(document, checks.rules, checks.laws, opened.library, as_of), document, as_of)
+        worded += open_
+        waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])
+    found += findings.of_lints(worded, opened.settings)
+    return replace(opened, packs=loaded, verdicts=verdicts, findings=tuple(sorted(found)), checks=tuple(checks.rules), waived=waived)
 
 
 @dataclass(frozen=True)

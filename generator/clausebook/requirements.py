@@ -137,18 +137,9 @@ class _Case:
     def covered(self, need: Covered) -> _Met:
         scopes = [e for e in self.facts(need.by, {}) if all(_value(e.fact, name) is not None for name in need.fields)]
         terms = {t: e for e in self.facts(need.kind, {}) for t in _values(e.fact, need.field)}
-        open_ = [t for t in terms if not any(self.covers(str(_value(s.fact, need.scope)), t) for s in scopes)]
+        open_ = [t for t in terms if not any(self.library.covers(str(_value(s.fact, need.scope)), t) for s in scopes)]
         missing = (Missing(need.by, tuple(open_)),) if open_ else ()
         return _Met(not open_ and bool(scopes), tuple(scopes), missing or (() if scopes else (Missing(need.by, ()),)), idle=not terms)
-
-    def covers(self, scope: str, term: str) -> bool:
-        seen: set[str] = set()
-        while term not in seen:
-            if scope in (term, "all-personal-information"):
-                return True
-            seen.add(term)
-            term = self.library.terms[term][1].broader or term
-        return False
 
     def documented(self, what: str) -> _Met:
         profile = self.document.policy.profile
@@ -184,7 +175,7 @@ _PREDICATES: dict[str, Callable[[_Case, Any], _Met]] = {
 
 
 def _value(fact: Fact, path: str) -> Any:
-    """Return a field of a fact, or of a record inside it (`threshold.op`), or the first given (`how|where`); None where there is nothing."""
+    """Return a field of a fact or of a record inside it (`threshold.op`), the first given of several (`how|where`), or None."""
     for name in path.split("|"):
         value: Any = fact
         for part in name.split("."):
@@ -215,18 +206,18 @@ def _lacks(fact: Fact, match: Match) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*empty, *wrong, *over, *under]))
 
 
-_DAYS = {"years": 365.0, "months": 30.0, "weeks": 7.0, "days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440}
+_MINUTES = {"years": 365 * 1440, "months": 30 * 1440, "weeks": 7 * 1440, "days": 1440, "hours": 60, "minutes": 1}
 
 
-def _size(value: Any) -> float | None:
-    """Return a number, or a duration in days; None for anything else."""
+def _size(value: Any) -> int | None:
+    """Return a duration, or a number as days, in minutes; None for anything else."""
     if isinstance(value, int) or (isinstance(value, str) and value.isdigit()):
-        return float(value)
+        return int(value) * 1440
     found = DURATION.match(value) if isinstance(value, str) else None
-    return sum(float(n) * _DAYS[unit] for unit, n in found.groupdict().items() if unit in _DAYS and n) if found else None
+    return sum(int(n) * _MINUTES[unit] for unit, n in found.groupdict().items() if unit in _MINUTES and n) if found else None
 
 
-def _bound(limit: str) -> float:
+def _bound(limit: str) -> int:
     size = _size(limit)
     assert size is not None, f"{limit} is no number or duration"
     return size

@@ -1,4 +1,7 @@
-"""JSON Schemas of the files authors write, for editors. Terms and clause ids become enumerations of the library."""
+"""JSON Schemas of the files authors write, for editors, and of the policy as exported, for programs.
+
+In the schemas for authors terms and clause ids become enumerations of the library.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from clausebook import records
+from clausebook.contract import PolicyExport
 from clausebook.facts import Facts
 from clausebook.model import Clause, Library, Policy, Settings, Vocabulary
 
@@ -24,12 +28,36 @@ class _Draft7(GenerateJsonSchema):
 
 
 def export(library: Library) -> dict[str, dict[str, Any]]:
-    """Return the schemas by name: clause, policy, vocabulary, settings."""
-    return {name: _finished(name, model, library) for name, model in FILES.items()}
+    """Return the schemas by name: clause, policy, vocabulary, settings, policy-export."""
+    return {**{name: _finished(name, model, library) for name, model in FILES.items()}, "policy-export": exported()}
+
+
+def exported() -> dict[str, Any]:
+    """Return the schema of `policy.json`: the same for every library, and without values still to be filled in."""
+    raw = _raw(PolicyExport)
+    definitions = {name: inner for name, inner in raw.pop("$defs").items() if name != "From"}
+    done = {"$schema": DIALECT, **raw, "title": "Clausebook policy-export", "definitions": definitions}
+    _settle(done)
+    _mend(done, numbers=False)
+    return done
+
+
+def _settle(schema: Any) -> None:
+    """Take out the alternative `{from: ...}`, which an assembled fact no longer has."""
+    if isinstance(schema, dict):
+        for union in ("anyOf", "oneOf"):
+            if union in schema:
+                schema[union] = [option for option in schema[union] if option != {"$ref": "#/definitions/From"}]
+    for inner in list(schema.values()) if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _settle(inner)
+
+
+def _raw(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}", schema_generator=_Draft7)
 
 
 def _finished(name: str, model: type[BaseModel], library: Library) -> dict[str, Any]:
-    raw = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}", schema_generator=_Draft7)
+    raw = _raw(model)
     definitions = raw.pop("$defs", {})
     for field in Facts.model_fields.values():
         for fact in records.inner_models(field.annotation):
@@ -43,7 +71,7 @@ def _finished(name: str, model: type[BaseModel], library: Library) -> dict[str, 
     return done
 
 
-def _mend(schema: Any) -> None:
+def _mend(schema: Any, *, numbers: bool = True) -> None:
     """Add what pydantic leaves out: bounds below a union, closed mappings, and text an author need not quote (a telephone number)."""
     if isinstance(schema, dict):
         for bound, keyword in (("ge", "minimum"), ("le", "maximum")):
@@ -52,10 +80,10 @@ def _mend(schema: Any) -> None:
         if "patternProperties" in schema:
             schema.setdefault("additionalProperties", False)
         digits = re.search(str(schema.get("pattern", "")), "12345678")
-        if schema.get("type") == "string" and digits and not {"enum", "const"} & schema.keys():
+        if numbers and schema.get("type") == "string" and digits and not {"enum", "const"} & schema.keys():
             schema["type"] = ["string", "number"]
     for inner in list(schema.values()) if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
-        _mend(inner)
+        _mend(inner, numbers=numbers)
 
 
 def _enumerate(model: type[BaseModel], schema: dict[str, Any], library: Library) -> None:

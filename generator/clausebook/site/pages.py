@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
-from clausebook import derive, messages, snapshot
+from clausebook import lists, messages, snapshot
 from clausebook.blocks import Block
 from clausebook.document import Document, Entry
 from clausebook.errors import Place, UserError, problem
@@ -35,7 +35,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class SitePage:
-    """One page: its address below the site (ending in /), language, titles, finished content and contents list."""
+    """One page: its address below the site (ending in /), language, titles, finished content and contents list.
+
+    `group` is the policy whose navigation it stands in, `section` the title of the folder there.
+    """
 
     address: str
     locale: str
@@ -45,6 +48,7 @@ class SitePage:
     headings: tuple[Heading, ...] = ()
     alternates: dict[str, str] = field(default_factory=dict)
     group: str = ""
+    section: str = ""
     short: str = ""
     search: bool = True
     wide: bool = False
@@ -60,6 +64,7 @@ class Site:
     templates: tuple[Path, ...]
     packs: tuple[Pack, ...] = ()
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
+    downloads: tuple[str, ...] = ()
 
 
 def build(site: Site) -> list[SitePage]:
@@ -67,9 +72,10 @@ def build(site: Site) -> list[SitePage]:
     writer = _Writer(site)
     pages = [writer.home()]
     for document in site.documents.values():
-        for make in (writer.policy, writer.bilingual, writer.lists, writer.collected, writer.provided):
+        for make in (writer.policy, writer.bilingual, writer.lists):
             for locale in document.policy.locales:
                 pages.append(make(document, locale))
+        pages += [writer.listing(document, locale, key) for key in lists.LISTS for locale in document.policy.locales]
         if document.policy.id in site.verdicts:
             pages += [writer.coverage(document, locale) for locale in document.policy.locales]
     return pages
@@ -151,16 +157,27 @@ class _Writer:
         return SitePage(**{**page.__dict__, "search": False, "wide": True})
 
     def lists(self, document: Document, locale: str) -> SitePage:
-        counts = {"collected": len(derive.collected(document)), "shared": len(derive.provided(document))}
-        return self.page(document, locale, "lists/", "lists.html", counts=counts)
+        every = {key: self.files(document, locale, "lists/", key) for key in lists.LISTS}
+        shown = [(key, len(lists.rows(document, key)), [f for f in files if f.text != "XLSX"]) for key, files in every.items()]
+        books = [file for file in every["collected"] if file.text == "XLSX"]  # one workbook holds every list
+        whole = [("policy.json", "JSON"), ("policy.jsonld", "JSON-LD")] if self.site.downloads else []
+        address = _policy(document, locale) + "lists/"
+        policy = [Link(name, relative(f"{document.policy.id}/{file}", address)) for file, name in whole]
+        page = self.page(document, locale, "lists/", "lists.html", lists=shown, books=books, files=policy)
+        return SitePage(**{**page.__dict__, "section": messages.say("lists", locale)})
 
-    def collected(self, document: Document, locale: str) -> SitePage:
-        page = self.page(document, locale, "lists/collected/", "collected.html", rows=derive.collected(document))
-        return SitePage(**{**page.__dict__, "wide": True})
+    def listing(self, document: Document, locale: str, key: str) -> SitePage:
+        kind = f"lists/{key}/"
+        view = self.view(document, locale, _policy(document, locale) + kind)
+        files = self.files(document, locale, kind, key)
+        page = self.page(document, locale, kind, "list.html", list=key, columns=view.columns(key), rows=view.rows(key), files=files)
+        return SitePage(**{**page.__dict__, "wide": True, "section": messages.say("lists", locale)})
 
-    def provided(self, document: Document, locale: str) -> SitePage:
-        page = self.page(document, locale, "lists/shared/", "shared.html", rows=derive.provided(document))
-        return SitePage(**{**page.__dict__, "wide": True})
+    def files(self, document: Document, locale: str, kind: str, key: str) -> list[Link]:
+        """Return links to a list as files, seen from a page of the policy."""
+        address = _policy(document, locale) + kind
+        found = {form: lists.address(document.policy.id, key, form, locale) for form in self.site.downloads}
+        return [Link(form.upper(), relative(file, address)) for form, file in found.items()]
 
     def coverage(self, document: Document, locale: str) -> SitePage:
         verdicts = self.site.verdicts[document.policy.id]

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
 from clausebook import derive, messages, records
-from clausebook.document import Document, Entry, Part
+from clausebook.document import Entry
 from clausebook.facts import Retention
-from clausebook.language import Fitting, Said
-from clausebook.model import Library, Settings
+from clausebook.model import Settings
+from clausebook.naming import Naming
 from clausebook.requirements import Evidence
 from clausebook.site import html
-from clausebook.wording import Period, Wording
 
 
 @dataclass(frozen=True)
@@ -31,28 +29,11 @@ class Link:
 
 
 @dataclass(frozen=True)
-class View:
+class View(Naming):
     """One document as one locale shows it. `page` is the address of the policy page seen from the page being written."""
 
-    document: Document
-    locale: str
-    library: Library
     settings: Settings
     page: str = ""
-
-    @cached_property
-    def wording(self) -> Wording:
-        """Return how this locale writes values."""
-        return Wording(self.locale, self.library, self.document.policy, lambda _: Said(""))
-
-    @property
-    def title(self) -> str:
-        """Return the policy's title."""
-        return self.document.policy.title[self.locale]
-
-    def say(self, key: str, **values: object) -> str:
-        """Return a sentence of the pages in this locale."""
-        return messages.say(key, self.locale, **values)
 
     def lang(self, locale: str) -> str:
         """Return the language tag of a locale."""
@@ -67,13 +48,6 @@ class View:
             return own
         return name or own
 
-    def heading(self, item: Part | Entry) -> str:
-        """Return number and title of a section or clause."""
-        title = item.titles.get(self.locale) or item.titles[self.document.policy.source]
-        if item.number is None:
-            return title
-        return str(self.wording.rules["title"].format(label=item.number.labels[self.locale], title=title))
-
     def body(self, entry: Entry) -> Markup:
         """Return the HTML of a clause, in the source language where this one is missing."""
         locale = self.shown(entry)
@@ -82,29 +56,6 @@ class View:
     def shown(self, entry: Entry) -> str:
         """Return the locale a clause is really shown in."""
         return self.locale if self.locale in entry.blocks else self.document.policy.source
-
-    def term(self, term: str) -> str:
-        """Name a term."""
-        return self.wording.sentence_case(self.name(term))
-
-    def name(self, term: str) -> str:
-        """Name a term as in mid-sentence; in the source language where this one has no name for it."""
-        try:
-            return self.wording.term_name(term)
-        except Fitting:
-            source = self.document.policy.source
-            return Wording(source, self.library, self.document.policy, lambda _: Said("")).term_name(term)
-
-    def text(self, value: Any) -> str:
-        """Return a localised value in this locale."""
-        return self.wording.pick(value)
-
-    def choice(self, kind: str, value: str | None) -> str:
-        """Return the word for a choice of the fact model, such as `necessity: core`."""
-        if value is None:
-            return ""
-        words: dict[str, str] = messages.catalogue(self.locale)["choices"][kind]
-        return words[value]
 
     def missing(self, name: str) -> str:
         """Name what is missing: a term, or a field of a fact."""
@@ -132,9 +83,9 @@ class View:
 
     def retention(self, fact: Retention) -> str:
         """Say how long something is kept and what happens then."""
-        said: list[str] = [self.wording.duration(Period(str(fact.period)))] if fact.period else []
+        said = [self.duration(str(fact.period))] if fact.period else []
         if fact.floor:
-            said.append(self.say("retention-floor", period=self.wording.duration(Period(str(fact.floor)))))
+            said.append(self.floor(str(fact.floor)))
         if fact.method is not None:
             said.append(self.text(fact.method))
         if fact.end_action:
@@ -155,7 +106,7 @@ class View:
         target = _LISTS.get(cell.topic)
         if target is None:
             return [self.clause(entry) for entry in cell.entries]
-        return [Link(self.say(f"title-lists-{target}"), f"{self.page}lists/{target}/")]
+        return [Link(self.list_title(target), f"{self.page}lists/{target}/")]
 
     def groups(self, terms: Iterable[str]) -> list[str]:
         """Return how many of the terms each group of the vocabulary has, in the vocabulary's order."""

@@ -1,0 +1,331 @@
+"""Wording checks: every rule of the tables held against a document's text and facts. Documents in, findings out.
+
+A rule names one of a small closed set of detectors. What a detector sees are the blocks of the assembled text, so that
+words a filter has made count too; where they stand in the clause's file is worked out only for what is found.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from clausebook import evidence, spots
+from clausebook.document import Document, Entry
+from clausebook.errors import Place
+from clausebook.facts import Fact, From
+from clausebook.model import Library, Path
+from clausebook.rules import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that a policy breaks: where, in which locale (empty for facts), the words found and what is better."""
+
+    rule: Rule
+    policy: str
+    place: Place
+    locale: str = ""
+    words: str = ""
+    better: str = ""
+
+
+def check(document: Document, rules: Iterable[Rule], laws: Iterable[Law], library: Library, as_of: datetime.date) -> list[Finding]:
+    """Hold every rule that is for a policy against its document, in the order of the rules."""
+    case = _Case(document, library, tuple(laws), as_of)
+    wanted = [rule for rule in rules if rule.jurisdiction in (None, *document.policy.jurisdictions)]
+    found = [hit for rule in wanted for hit in _DETECTORS[rule.detect.name](case, rule, getattr(rule.detect, rule.detect.name))]
+    return _distinct(found)
+
+
+def waived(found: list[Finding], document: Document, as_of: datetime.date) -> tuple[list[Finding], set[str]]:
+    """Return the findings no waiver stands for, and the rules that waivers have held back."""
+    open_ = {waiver.rule for waiver in document.policy.waivers if waiver.until >= as_of}
+    return [f for f in found if f.rule.id not in open_], {f.rule.id for f in found} & open_
+
+
+def _distinct(found: list[Finding]) -> list[Finding]:
+    seen: dict[tuple[Any, ...], Finding] = {}
+    for finding in found:
+        seen.setdefault((finding.rule.id, finding.place, finding.locale, finding.words), finding)
+    return list(seen.values())
+
+
+@dataclass(frozen=True)
+class _Text:
+    """One block of one clause in one locale."""
+
+    entry: Entry
+    locale: str
+    index: int
+    text: str
+
+
+@dataclass(frozen=True)
+class _Case:
+    document: Document
+    library: Library
+    laws: tuple[Law, ...]
+    as_of: datetime.date
+
+    @cached_property
+    def texts(self) -> dict[str, list[_Text]]:
+        """Return every block by locale, in reading order."""
+        return {
+            locale: [_Text(e, locale, n, b.text) for e in self.document.entries() for n, b in enumerate(e.blocks.get(locale, ()))]
+            for locale in self.document.policy.locales
+        }
+
+    def read(self, by_locale: Iterable[str]) -> Iterator[_Text]:
+        """Yield the blocks of the locales a rule reads."""
+        for locale in by_locale:
+            yield from self.texts.get(locale, ())
+
+    def at(self, rule: Rule, text: _Text, start: int, words: str, better: str = "") -> Finding:
+        """Return a finding at words of a block."""
+        loaded = self.library.clauses[text.entry.clause]
+        path: Path = ("text", text.locale, "body")
+        spot = spots.find(loaded.value.text[text.locale].body, text.entry.blocks[text.locale], text.index, start)
+        place = loaded.source.inside(path, *spot) if spot else loaded.source.place(path)
+        return Finding(rule, self.document.policy.id, place, text.locale, words, better)
+
+    def at_policy(self, rule: Rule, path: Path, locale: str = "", words: str = "", better: str = "") -> Finding:
+        """Return a finding at a place of the policy's own file."""
+        place = self.library.policies[self.document.policy.id].source.place(path)
+        return Finding(rule, self.document.policy.id, place, locale, words, better)
+
+    def at_fact(self, rule: Rule, stated: tuple[Entry, Fact], path: Path, words: str) -> Finding:
+        """Return a finding at a field of a fact (`path` is its kind and the field) in the clause's file."""
+        entry, fact = stated
+        source = self.library.clauses[entry.clause].source
+        index = self._index(entry, str(path[0]), fact)
+        place = source.key_place(("facts", path[0])) if index is None else source.place(("facts", path[0], index, *path[1:]))
+        return Finding(rule, self.document.policy.id, place, "", words)
+
+    def _index(self, entry: Entry, kind: str, fact: Fact) -> int | None:
+        """Return which of the clause's written facts this one is: the first that says the same where it says it outright."""
+        written = getattr(self.library.clauses[entry.clause].value.facts, kind)
+        return next((n for n, raw in enumerate(written) if _same(raw, fact)), None)
+
+    def pattern(self, rule: Rule, asked: Pattern) -> Iterator[Finding]:
+        for text in self.read(asked.find):
+            unless = asked.unless.get(text.locale)
+            for start, words in _matches(asked.find[text.locale], text.text):
+                if not (unless and re.search(unless, evidence.around(text.text, start, text.locale))):
+                    yield self.at(rule, text, start, words)
+
+    def words(self, rule: Rule, tables: dict[str, dict[str, str]]) -> Iterator[Finding]:
+        """A term the policy's profile holds is told once, there."""
+        for locale, table in tables.items():
+            for word, better in table.items():
+                owner = next((p for p, v in self.profile(locale) if v.lower() == word.lower()), None)
+                if owner:
+                    yield self.at_policy(rule, owner, locale, word, better)
+                    continue
+                seen: set[str] = set()
+                for text in self.texts.get(locale, ()):
+                    for start, found in _matches(f"(?i:{re.escape(word)})", text.text)[:1]:
+                        if text.entry.anchor not in seen:
+                            seen.add(text.entry.anchor)
+                            yield self.at(rule, text, start, found, better)
+
+    def profile(self, locale: str) -> Iterator[tuple[Path, str]]:
+        """Yield every text of the policy's profile in a locale, with its place."""
+        for group, entries in self.document.policy.profile.items():
+            for key, value in entries.items():
+                if isinstance(value, dict) and isinstance(value.get(locale), str):
+                    yield ("profile", group, key, locale), value[locale]
+                elif isinstance(value, str):
+                    yield ("profile", group, key), value
+
+    def variants(self, rule: Rule, groups: dict[str, list[list[str]]]) -> Iterator[Finding]:
+        """Of spellings that mean the same the commonest is kept; of equally common ones the first of the table."""
+        for locale, alike in groups.items():
+            for group in alike:
+                yield from self.strays(rule, locale, group, "")
+
+    def strays(self, rule: Rule, locale: str, names: list[str], own: str) -> Iterator[Finding]:
+        """Yield the first place in each clause where another name than the document's own stands."""
+        texts = self.texts.get(locale, ())
+        counts = Counter(word for text in texts for _, word in _matches(_any(names), text.text))
+        keep = own or max(names, key=lambda name: (counts[name], -names.index(name)))
+        if len(counts) < (1 if own else 2):
+            return
+        seen: set[tuple[str, str]] = set()
+        for text in texts:
+            for start, word in _matches(_any(names), text.text):
+                if word != keep and (text.entry.anchor, word) not in seen:
+                    seen.add((text.entry.anchor, word))
+                    yield self.at(rule, text, start, word, keep)
+
+    def self_names(self, rule: Rule, names: dict[str, list[str]]) -> Iterator[Finding]:
+        """The profile's own names (group `policy`) are the document's; without them the commonest name is."""
+        for locale, known in names.items():
+            own = [value for path, value in self.profile(locale) if path[1] == "policy"]
+            kept = next((value for value in own if value in known), "")
+            yield from (f for f in self.strays(rule, locale, [*known, *own], kept) if f.words not in own)
+
+    def channels(self, rule: Rule, asked: list[Promise]) -> Iterator[Finding]:
+        for promise in asked:
+            for locale, pattern in promise.promise.items():
+                texts = self.texts.get(locale, [])
+                if not any(re.search(promise.address, text.text) for text in texts):
+                    yield from (self.at(rule, text, start, words) for text in texts for start, words in _matches(pattern, text.text))
+
+    def absent(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
+        """A document is judged by its source language."""
+        source = self.document.policy.source
+        pattern = patterns.get(source)
+        if pattern and not any(_matches(pattern, text.text) for text in self.texts[source]):
+            yield self.at_policy(rule, ("id",))
+
+    def longest(self, rule: Rule, limits: dict[str, int]) -> Iterator[Finding]:
+        for text in self.read(limits):
+            for start, sentence in evidence.sentences(text.text, text.locale):
+                if (size := evidence.size(sentence, text.locale)) > limits[text.locale]:
+                    yield self.at(rule, text, start, f"{_short(sentence)} ({size})")
+
+    def references(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
+        for locale, pattern in patterns.items():
+            known = {number.refs[locale] for number in self.numbers() if locale in number.refs}
+            for text in self.texts.get(locale, ()):
+                typed = [run for run in text.entry.blocks[locale][text.index].runs if not run.href]
+                for run in typed:
+                    for _, words in _matches(pattern, run.text):
+                        if words not in known and words.split(" ")[-1] not in known:
+                            yield self.at(rule, text, text.text.index(words), words)
+        placed = {entry.clause for entry in self.document.entries()}
+        for entry, fact in self.document.facts("collects"):
+            target = getattr(fact, "retention_ref", None)
+            if target and target not in placed:
+                yield self.at_fact(rule, (entry, fact), ("collects", "retention_ref"), target)
+
+    def numbers(self) -> Iterator[Any]:
+        for part in self.document.walk():
+            yield from (item.number for item in (part, *part.entries) if item.number)
+
+    def citations(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
+        for text in self.read(patterns):
+            for match in re.finditer(patterns[text.locale], text.text):
+                groups = match.groupdict()
+                name, article = (groups.get(k) or groups.get(f"{k}2") or "" for k in ("law", "article"))
+                law = next((w for w in self.laws if evidence.is_named(name, w.names.get(text.locale, []))), None)
+                if law and (now := _moved(law, evidence.whole(article), self.as_of)) is not None:
+                    yield self.at(rule, text, match.start(), match.group(), now)
+
+    def unfounded(self, rule: Rule, asked: Stated) -> Iterator[Finding]:
+        names = {locale: evidence.names(self.library, self.document, asked, locale) for locale in asked.numbers}
+        patterns = {locale: _any(list(known)) for locale, known in names.items()}
+        for entry in self.document.entries():
+            if any(kind == "defines" for kind, _ in entry.facts):
+                continue
+            held: evidence.Held | None = None  # gathered only where a clause states something
+            for text in (_Text(entry, loc, n, b.text) for loc in asked.numbers for n, b in enumerate(entry.blocks.get(loc, ()))):
+                numbers = _matches(asked.numbers[text.locale], text.text)
+                claims = _matches(asked.claim[text.locale], text.text)
+                named = _matches(patterns[text.locale], text.text) if claims else ()
+                if not (numbers or named):
+                    continue
+                held = held or evidence.held(entry, self.document, self.library)
+                for start, words in numbers:
+                    if evidence.whole(words) not in held.numbers:
+                        yield self.at(rule, text, start, words)
+                for start, words in named:
+                    if not held.has(names[text.locale][words], words, self.library):
+                        yield self.at(rule, text, start, words)
+
+    def unstated(self, rule: Rule, share: float) -> Iterator[Finding]:
+        for entry in self.document.entries():
+            for kind, fact in entry.facts:
+                for locale in entry.blocks:
+                    shown = ""
+                    for words in evidence.shown(fact, self.document, locale):
+                        shown = shown or words
+                        if evidence.stands(words, entry.titles.get(locale, ""), entry.text(locale), locale, share):
+                            break
+                    else:
+                        if shown:
+                            yield self.at_fact(rule, (entry, fact), (kind,), f"{kind}: {_short(shown)}")
+
+    def late(self, rule: Rule, asked: Late) -> Iterator[Finding]:
+        for entry, fact in self.document.facts("incident"):
+            told = getattr(fact, "to_individuals", None)
+            if told and told.deadline and evidence.days(told.deadline) > evidence.days(asked.most):
+                yield self.at_fact(rule, (entry, fact), ("incident", "to_individuals"), str(told.deadline))
+
+    def unnamed(self, rule: Rule, generic: ByLocale) -> Iterator[Finding]:
+        for kind in ("shares", "transfers"):
+            for entry, fact in self.document.facts(kind):
+                given: Any = fact
+                if given.modality == "never" or getattr(given, "relation", "") in ("prohibited", "merger", "authority", "public"):
+                    continue
+                reached = [getattr(given, name, None) for name in ("recipient_contact", "rules_url", "contact", "sdk")]
+                names = self.document.terms.get(str(given.recipient), {})
+                nameless = given.recipient is None or any(re.search(p, names.get(loc, "")) for loc, p in generic.items())
+                if nameless and not any(reached):
+                    yield self.at_fact(rule, (entry, fact), (kind, "recipient"), str(given.recipient or kind))
+
+    def domestic(self, rule: Rule, names: ByLocale) -> Iterator[Finding]:
+        if not any(getattr(fact, "modality", None) != "never" for _, fact in self.document.facts("transfers")):
+            return
+        for entry, fact in self.document.facts("storage"):
+            given: Any = fact
+            called = self.document.terms[given.location]
+            if given.exception is None and any(re.search(p, called.get(loc, "")) for loc, p in names.items()):
+                yield self.at_fact(rule, (entry, fact), ("storage", "location"), given.location)
+
+
+_DETECTORS: dict[str, Callable[[_Case, Rule, Any], Iterator[Finding]]] = {
+    name: getattr(_Case, name)
+    for name in (
+        "pattern", "words", "variants", "self_names", "channels", "absent", "longest", "references", "citations",
+        "unfounded", "unstated", "late", "unnamed", "domestic",
+    )
+}  # fmt: skip
+
+
+@lru_cache(maxsize=262144)
+def _matches(pattern: str, text: str) -> tuple[tuple[int, str], ...]:
+    """Return where a pattern matches in a block; policies share most blocks, so what was found is kept."""
+    return tuple((match.start(), match.group()) for match in re.finditer(pattern, text) if match.group())
+
+
+@lru_cache(maxsize=1024)
+def _alternatives(words: tuple[str, ...]) -> str:
+    parts = [rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in sorted(words, key=len, reverse=True)]
+    return "|".join(parts) or "(?!)"
+
+
+def _any(words: list[str]) -> str:
+    return _alternatives(tuple(words))
+
+
+def _short(text: str, limit: int = 24) -> str:
+    return text if len(text) <= limit else text[:limit].rstrip() + "…"
+
+
+def _same(written: Any, fact: Any) -> bool:
+    """Tell whether a fact as written gives the same values; what it takes from parameters may be anything."""
+    for name in type(written).model_fields:
+        value = getattr(written, name)
+        if name == "when" or isinstance(value, From):
+            continue
+        made = getattr(fact, name)
+        if hasattr(value, "model_fields") and made is not None:
+            if not _same(value, made):
+                return False
+        elif value != made:
+            return False
+    return True
+
+
+def _moved(law: Law, article: int, day: datetime.date) -> str | None:
+    """Return what an article is called in the edition in force; an empty text when it is gone; None when all is well."""
+    edition: Edition | None = next((e for e in law.editions if e.since <= day and (e.until is None or day <= e.until)), None)
+    if edition is None or (edition.articles and article > edition.articles):
+        return ""
+    return edition.moved.get(str(article))
