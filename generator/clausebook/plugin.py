@@ -8,8 +8,10 @@ import logging
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
+from jinja2 import TemplateSyntaxError
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -22,12 +24,13 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_build_datetime
 
 from clausebook import exports, messages, project, resources, site
-from clausebook.errors import UserError
+from clausebook.errors import Place, UserError, problem
 from clausebook.model import Settings
 from clausebook.project import Project
 from clausebook.site.pages import Heading, SitePage, relative
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
+NAV_POLICIES = 10  # more policies than this, and a page's navigation shows its own policy only; the home page lists them all
 
 
 class NoSettings(Config):  # type: ignore[no-untyped-call]
@@ -85,7 +88,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.failure: UserError | Exception | None = None
         self.project: Project | None = None
         self.pages: list[SitePage] = []
-        self.navs: dict[str, Navigation] = {}
+        self.navs: dict[tuple[str, str | None], Navigation] = {}
 
     def load_config(self, options: Any, config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
         """Leave the settings to `project`, which reads them from the file with their places."""
@@ -127,9 +130,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         own = root / (self.project.settings.templates if self.project else "templates")
         return (own, resources.starter("templates"))
 
-    def _fail(self, error: UserError) -> None:
+    def _fail(self, error: UserError | Exception) -> None:
         """In a build, stop with every problem; in a preview, show them and stay up."""
-        lines = [messages.tell(p) for p in error.problems]
+        lines = _lines(error)
         if not self.serving:
             raise PluginError("\n" + "\n".join(lines)) from None
         for line in lines:
@@ -152,8 +155,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the pages to the host's files, and the policies to its navigation."""
-        if self.project is None:
-            return files
+        if self.failure is not None or self.project is None:
+            config.nav = []
+            return Files([])  # the preview shows what is wrong in place of every page
         for made in self.pages:
             file = File.generated(config, f"{made.address}index.md", content="")
             if (taken := files.get_file_from_path(file.src_uri)) is not None:
@@ -245,10 +249,17 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             "search_base": base if is_home or not page.meta.get("locale") else f"{base}/{locale}/",
             "root": root,
         }
-        if locale not in self.navs:
-            self.navs[locale] = _only(nav, locale)
-        context["nav"] = self.navs[locale]
+        context["nav"] = self._nav(nav, locale, page)
         return context
+
+    def _nav(self, nav: Navigation, locale: str, page: Page) -> Navigation:
+        """Return the navigation of a page: its language's, and of many policies only its own, so that it does not grow."""
+        assert self.project is not None
+        many = len(self.project.documents) > NAV_POLICIES
+        key = (locale, (page.made.group if isinstance(page, PolicyPage) else "") if many else None)
+        if key not in self.navs:
+            self.navs[key] = _only(nav, *key)
+        return self.navs[key]
 
     def on_template_context(self, context: Any, *, template_name: str, config: MkDocsConfig) -> Any:
         """Give the pages that are not pages (404, sitemap) their words."""
@@ -288,19 +299,24 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., Any]) -> LiveReloadServer:
         """Keep the preview up when an edit is broken: every page shows what is wrong until the next good save."""
         build = server.builder
+        building = Lock()
+        root = Path(config.config_file_path).resolve().parent
 
         def guarded(*arguments: Any) -> None:
-            try:
-                build(*arguments)
-            except (Exception, SystemExit) as error:
-                log.error("%s", error)
-                self.failure = error if isinstance(error, Exception) else RuntimeError(str(error))
+            with building:
+                try:
+                    build(*arguments)
+                except (Exception, SystemExit) as error:
+                    self._fail(_cause(error, root))
 
         serve = server.get_app()
         assert serve is not None
 
         def answer(environ: Any, start_response: Any) -> Any:
             path = environ.get("PATH_INFO", "")
+            if not path.startswith("/livereload/"):
+                with building:  # a page asked for while the next is built may turn out to be an error
+                    pass
             if self.failure is None or path.startswith("/livereload/") or "." in path.rsplit("/", 1)[-1]:
                 return serve(environ, start_response)
             start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")])
@@ -315,15 +331,32 @@ def error_page(failure: BaseException) -> str:
     """Return the page a preview shows while the site cannot be built; it asks again every second."""
     sections = []
     for locale in ("zh", "en"):
-        lines = [messages.tell(p, locale) for p in failure.problems] if isinstance(failure, UserError) else [str(failure)]
-        items = "".join(f"<li><code>{escape(line)}</code></li>" for line in lines)
+        items = "".join(f"<li><code>{escape(line)}</code></li>" for line in _lines(failure, locale))
         title, intro = (escape(messages.say(key, locale)) for key in ("error-title", "error-intro"))
         sections.append(f'<section lang="{locale}"><h1>{title}</h1><p>{intro}</p><ol>{items}</ol></section>')
     style = (
         "body{font:1rem/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}code{white-space:pre-wrap;overflow-wrap:anywhere}"
     )
-    head = f'<meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>Clausebook</title><style>{style}</style>'
+    again = "<script>setTimeout(() => location.reload(), 1000)</script>"  # a refresh by <meta> does nothing at an address with an anchor
+    head = f'<meta charset="utf-8">{again}<title>Clausebook</title><style>{style}</style>'
     return f'<!doctype html><html lang="zh"><head>{head}</head><body>{"".join(sections)}</body></html>'
+
+
+def _lines(failure: BaseException, locale: str = "en") -> list[str]:
+    return [messages.tell(p, locale) for p in failure.problems] if isinstance(failure, UserError) else [str(failure)]
+
+
+def _cause(error: BaseException, root: Path) -> Exception:
+    """Return what stopped a build in our own words, with its place, where the host only passes it on."""
+    try:
+        project.settings(root)
+    except UserError as own:
+        return own
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        name = Path(error.filename).resolve()
+        place = Place(name.relative_to(root).as_posix() if name.is_relative_to(root) else str(name), error.lineno, 1)
+        return UserError([problem(place, "template-wrong", what=error.message or "")])
+    return error if isinstance(error, Exception) else RuntimeError(str(error))
 
 
 def _stay(page: Page) -> None:
@@ -344,12 +377,18 @@ def _write_json(path: Path, data: Any) -> None:
     path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-def _only(nav: Navigation, locale: str) -> Navigation:
-    """Return the part of the navigation that is in one language."""
-    kept = [item for item in nav.items if _locales(item) & {locale, ""}]
+def _only(nav: Navigation, locale: str, group: str | None) -> Navigation:
+    """Return the part of the navigation that is in one language and, unless `group` is None, belongs to one policy or none."""
+    kept = [item for item in nav.items if _locales(item) & {locale, ""} and (group is None or _group(item) in (group, ""))]
     only = Navigation(kept, [p for p in nav.pages if p.meta.get("locale", "") in (locale, "")])
     only.homepage = nav.homepage
     return only
+
+
+def _group(item: Any) -> str:
+    """Return the policy a section of the navigation is about, or nothing."""
+    pages = item.children if isinstance(item, Section) else [item]
+    return next((page.made.group for page in pages if isinstance(page, PolicyPage)), "")
 
 
 def _locales(item: Any) -> set[str]:
