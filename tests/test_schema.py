@@ -43,7 +43,7 @@ def schemas(library: Library) -> dict[str, dict[str, Any]]:
 
 
 def test_there_is_a_schema_for_every_kind_of_file(schemas: dict[str, dict[str, Any]]) -> None:
-    assert set(schemas) == {"clause", "policy", "vocabulary", "settings"}
+    assert set(schemas) == {"clause", "policy", "vocabulary", "settings", "policy-export"}
     for name, content in schemas.items():
         Draft7Validator.check_schema(content)
         assert (content["$schema"], content["title"]) == ("http://json-schema.org/draft-07/schema#", f"Clausebook {name}")

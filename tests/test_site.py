@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from markupsafe import Markup
 
-from clausebook import derive, project, site
+from clausebook import derive, exports, lists, messages, project, site
 from clausebook.document import Entry, Part
 from clausebook.errors import UserError
 from clausebook.messages import tell
@@ -22,7 +22,7 @@ from tests import small
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
-KINDS = ("", "bilingual/", "lists/", "lists/collected/", "lists/shared/")
+KINDS = ("", "bilingual/", "lists/", *(f"lists/{key}/" for key in lists.LISTS))
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
@@ -211,13 +211,12 @@ def test_the_contents_list_names_what_is_on_the_page(pages: dict[str, SitePage],
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_lists_have_a_row_for_every_fact(opened: Project, reads: dict[str, Read], locale: str) -> None:
     for policy, document in opened.documents.items():
-        collected = [entry.anchor for entry, _ in document.facts("collects")]
-        shared = [e.anchor for e, f in document.facts("shares") if f.relation != "prohibited" and f.modality != "never"]  # type: ignore[attr-defined]
-        for kind, anchors in (("collected", collected), ("shared", shared)):
+        assert lists.rows(document, "collected")
+        for kind in lists.LISTS:
             page = f"{locale}/{policy}/lists/{kind}/"
-            rows = reads[page].rows
-            assert anchors
-            assert [row.rsplit("-", 1)[0] for row in rows] == anchors
+            found = lists.rows(document, kind)
+            anchors = [row.entry.anchor for row in found]
+            assert reads[page].rows == [row.id for row in found]
             clauses = [anchor for href in reads[page].hrefs for where, anchor in [target(href, page)] if where == f"{locale}/{policy}/"]
             assert [anchor for anchor in clauses if anchor] == anchors
 
@@ -240,6 +239,30 @@ def test_nothing_runs_and_nothing_is_loaded(reads: dict[str, Read]) -> None:
     for address, found in reads.items():
         assert found.handlers == [], address
         assert not found.tags & {"script", "iframe", "img", "style", "link", "object", "embed", "form", "base", "meta"}, address
+
+
+def test_what_is_sensitive_is_bold_and_labelled(opened: Project, pages: dict[str, SitePage]) -> None:
+    label = {"zh": "（敏感）", "en": "(sensitive)"}
+    for locale, words in label.items():
+        content = pages[f"{locale}/gov-im/lists/sensitive/"].content
+        terms = sum(len(lists.sensitive(row.fact, opened.documents["gov-im"])) for row in lists.rows(opened.documents["gov-im"], "sensitive"))
+        assert content.count(f'</strong> <span class="cb-sensitive">{words}</span>') == terms > 0
+
+
+def test_lists_name_their_files_where_the_site_has_them(opened: Project) -> None:
+    """Without files no page names one."""
+    forms = exports.downloads()
+    made = site.build(site.Site(opened.settings, opened.library, opened.documents, (TEMPLATES,), downloads=forms))
+    bare = pages_of(opened)
+    written = {address for document in opened.documents.values() for address, _ in exports.files(document, opened.library, forms)}
+    named: set[str] = set()
+    for page in made:
+        files = {h for h in read(page).hrefs if posixpath.splitext(h)[1] in (".csv", ".json", ".jsonld", ".xlsx")}
+        named |= {posixpath.normpath(posixpath.join("/", page.address, h)).strip("/") for h in files}
+        assert not set(read(bare[page.address]).hrefs) & files
+        if page.address.count("/lists/") and not page.address.endswith("/lists/"):
+            assert len(files) == len(forms), page.address
+    assert named == written
 
 
 # Whatever stands in a profile, a title or the name of a term comes out as text.
@@ -289,7 +312,8 @@ def test_a_clause_without_translation_is_shown_in_the_source_language() -> None:
 
 def test_lists_without_rows_say_so() -> None:
     pages = pages_of(small.opened(small.files({"a": small.text("甲", "A")})))
-    for kind in ("collected", "shared"):
+    for kind in lists.LISTS:
+        assert messages.say(f"list-empty-{kind}", "zh") in read(pages[f"zh/p/lists/{kind}/"]).text
         assert (read(pages[f"zh/p/lists/{kind}/"]).rows, "table" in read(pages[f"zh/p/lists/{kind}/"]).tags) == ([], False)
 
 

@@ -160,7 +160,7 @@ def rule(pack: Pack, row: Requirement, locale: str) -> str:
     """Return what a rule asks, its sources, its condition, its needs, how to mend and how to waive it."""
     words = messages.catalogue(locale)
     names = {i.id: i for i in pack.instruments}
-    cites = [f"{_pick(names[c.instrument].name, locale)}, {c.article} ({words['choices']['sure'][row.sure]})" for c in row.cite]
+    cites = [f"{_pick(names[c.instrument].name, locale)}, {c.article} ({words['coverage']['sure'][row.sure]})" for c in row.cite]
     parts = {
         "rule": f"{row.id} ({row.level}, {pack.pack})",
         "asks": _pick(row.summary, locale),

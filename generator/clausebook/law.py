@@ -12,7 +12,7 @@ from clausebook.facts import KINDS, Flag, LocaleId, Slug, Strict, Text, Title
 
 Level = Literal["error", "warning", "info"]
 Sure = Literal["read", "secondary", "memory", "uncertain"]
-Status = Literal["law", "regulation", "rule", "standard", "foreign", "draft"]
+Status = Literal["law", "regulation", "rule", "standard", "foreign", "draft"]  # in the order of their weight
 Feature = Literal["list-collected", "list-shared", "print", "one-page"]
 
 

@@ -15,9 +15,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from clausebook import evidence, spots
-from clausebook.document import Document, Entry
+from clausebook.document import Document, Entry, Number
 from clausebook.errors import Place
-from clausebook.facts import Fact, From
+from clausebook.facts import Fact, From, Strict
 from clausebook.model import Library, Path
 from clausebook.rules import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
 
@@ -204,9 +204,9 @@ class _Case:
             if target and target not in placed:
                 yield self.at_fact(rule, (entry, fact), ("collects", "retention_ref"), target)
 
-    def numbers(self) -> Iterator[Any]:
+    def numbers(self) -> Iterator[Number]:
         for part in self.document.walk():
-            yield from (item.number for item in (part, *part.entries) if item.number)
+            yield from (number for number in (part.number, *(entry.number for entry in part.entries)) if number)
 
     def citations(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
         for text in self.read(patterns):
@@ -308,14 +308,14 @@ def _short(text: str, limit: int = 24) -> str:
     return text if len(text) <= limit else text[:limit].rstrip() + "…"
 
 
-def _same(written: Any, fact: Any) -> bool:
+def _same(written: Strict, fact: Strict) -> bool:
     """Tell whether a fact as written gives the same values; what it takes from parameters may be anything."""
     for name in type(written).model_fields:
         value = getattr(written, name)
         if name == "when" or isinstance(value, From):
             continue
         made = getattr(fact, name)
-        if hasattr(value, "model_fields") and made is not None:
+        if isinstance(value, Strict) and isinstance(made, Strict):
             if not _same(value, made):
                 return False
         elif value != made:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from clausebook.document import Document, Entry
 from clausebook.facts import DURATION, Fact
-from clausebook.law import Covered, Match, Need, Pack, Requirement, Terms
+from clausebook.law import Covered, Match, Need, Pack, Requirement, Status, Terms
 from clausebook.model import Library, Waiver
 
 Outcome = Literal["satisfied", "elsewhere", "partial", "not-applicable", "gap", "waived"]
@@ -30,11 +30,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Missing:
-    """What is not there: a fact of a kind, its fields, or terms. `entry` is set when an existing fact falls short."""
+    """What is not there: a fact of a kind, its fields, or terms; with `unwanted`, what should not be there.
+
+    `entry` is set when an existing fact falls short.
+    """
 
     kind: str
     names: tuple[str, ...]
     entry: Entry | None = None
+    unwanted: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,14 @@ class _Met:
 def chosen(packs: Iterable[Pack], document: Document, *, drafts: bool = False) -> list[Pack]:
     """Return the packs that a policy's jurisdictions choose; drafts only on request."""
     wanted = set(document.policy.jurisdictions)
-    return [pack for pack in packs if pack.jurisdiction in wanted and (drafts or not pack.draft)]
+    found = [pack for pack in packs if pack.jurisdiction in wanted and (drafts or not pack.draft)]
+    return sorted(found, key=_weight)
+
+
+def _weight(pack: Pack) -> tuple[int, str]:
+    """Order packs as lawyers do: laws, then regulations, rules and standards, drafts last."""
+    ranks = get_args(Status)
+    return min((ranks.index(i.status) for i in pack.instruments), default=len(ranks)), pack.pack
 
 
 def judge(document: Document, packs: Iterable[Pack], library: Library, as_of: datetime.date) -> list[Verdict]:
@@ -122,7 +133,7 @@ class _Case:
 
     def none(self, match: Match) -> _Met:
         found = self.picked(match)
-        return _Met(not found, missing=tuple(Missing(match.kind, _wanted(match), e.entry) for e in found), idle=not found)
+        return _Met(not found, missing=tuple(Missing(match.kind, _wanted(match), e.entry, unwanted=True) for e in found), idle=not found)
 
     def terms(self, need: Terms) -> _Met:
         evidence, missing = [], []

@@ -26,7 +26,7 @@ def table(naming: Naming, list_id: str) -> list[list[str]]:
 
 def said(naming: Naming, cell: Sequence[Named]) -> str:
     """Return a cell as one text; what is sensitive is labelled, what is empty is said not to be stated."""
-    words = [v.text + (naming.say("in-brackets", words=naming.say("sensitive")) if v.sensitive else "") for v in cell]
+    words = [naming.say("sensitive-term", name=v.text) if v.sensitive else v.text for v in cell]
     return naming.say("semicolon").join(words) or naming.say("not-stated")
 
 

@@ -53,17 +53,21 @@ def block_id(anchor: str, index: int) -> str:
 
 @dataclass(frozen=True)
 class _Item:
-    """A block with its marker and its id."""
+    """A block with its marker and its id attribute."""
 
     block: Block
     marker: str
     id: str
 
 
-def body(anchor: str, blocks: Sequence[Block], markers: Sequence[str]) -> Markup:
-    """Return the HTML of a whole clause. Numbers of list items are text, so they are read out and copied."""
+def body(blocks: Sequence[Block], markers: Sequence[str], anchor: str = "") -> Markup:
+    """Return the HTML of a whole clause; with its anchor, each block has an id that evidence can point at.
+
+    Numbers of list items are text, so they are read out and copied.
+    """
     pairs = enumerate(zip(blocks, markers, strict=True))
-    return clean("".join(_level([_Item(block, marker, block_id(anchor, n)) for n, (block, marker) in pairs], 0)))
+    items = [_Item(block, marker, f' id="{block_id(anchor, n)}"' if anchor else "") for n, (block, marker) in pairs]
+    return clean("".join(_level(items, 0)))
 
 
 def _level(items: list[_Item], depth: int) -> list[str]:
@@ -73,7 +77,7 @@ def _level(items: list[_Item], depth: int) -> list[str]:
     while index < len(items):
         found = items[index].block
         if found.kind == "paragraph" or found.depth <= depth:
-            out.append(f'<p id="{items[index].id}">{runs(found.runs)}</p>')
+            out.append(f"<p{items[index].id}>{runs(found.runs)}</p>")
             index += 1
             continue
         end = index
@@ -97,5 +101,5 @@ def _list(items: list[_Item], depth: int) -> list[str]:
         item = items[start]
         sign = f'<span class="cb-marker">{escape(item.marker)}</span> ' if item.marker else ""
         inside = "".join(_level(items[start + 1 : end], depth))
-        out.append(f'<li id="{item.id}">{sign}{runs(item.block.runs)}{inside}</li>')
+        out.append(f"<li{item.id}>{sign}{runs(item.block.runs)}{inside}</li>")
     return [*out, f"</{kind}>"]

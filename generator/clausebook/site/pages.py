@@ -206,7 +206,9 @@ def _missing(view: View, verdict: Verdict) -> list[tuple[str, Link | None]]:
     found: dict[str, Link | None] = {}
     for missing in verdict.missing:
         names = view.wording.join([view.missing(name) for name in missing.names])
-        words = view.say("missing", kind=view.choice("kinds", missing.kind), names=names) if names else view.choice("kinds", missing.kind)
+        kind = view.judged("kinds", missing.kind)
+        words = view.say("missing", kind=kind, names=names) if names else kind
+        words = view.say("unwanted", words=words) if missing.unwanted else view.say("lacking", words=words)
         found.setdefault(words, view.clause(missing.entry) if missing.entry else None)
     return list(found.items())
 

@@ -51,18 +51,24 @@ class View(Naming):
     def body(self, entry: Entry) -> Markup:
         """Return the HTML of a clause, in the source language where this one is missing."""
         locale = self.shown(entry)
-        return html.body(entry.anchor, entry.blocks[locale], entry.markers[locale])
+        return html.body(entry.blocks[locale], entry.markers[locale], entry.anchor)
 
     def shown(self, entry: Entry) -> str:
         """Return the locale a clause is really shown in."""
         return self.locale if self.locale in entry.blocks else self.document.policy.source
 
+    def judged(self, kind: str, value: str) -> str:
+        """Return a word of the coverage page: an outcome, its sign, a kind of fact."""
+        words: dict[str, str] = messages.catalogue(self.locale)["coverage"][kind]
+        return words[value]
+
     def missing(self, name: str) -> str:
-        """Name what is missing: a term, or a field of a fact."""
+        """Name what is missing: a term, a field of a fact, or a choice."""
         if name in self.library.terms:
             return self.name(name)
-        fields: dict[str, str] = messages.catalogue(self.locale)["fields"]
-        return fields.get(name, name)
+        words = messages.catalogue(self.locale)
+        choice = next((c[name] for kind, c in words["choices"].items() if kind in _FACT_CHOICES and c.get(name)), name)
+        return str(words["fields"].get(name) or words["coverage"]["link"].get(name, choice))
 
     def names(self, terms: Iterable[str]) -> list[tuple[str, bool]]:
         """Return (name, sensitive) for each term."""
@@ -115,6 +121,7 @@ class View(Naming):
         return [self.say("group-count", name=g.name[self.locale], n=counts[g.id]) for g in found]
 
 
+_FACT_CHOICES = ("agreement", "role", "consent", "relation", "necessity", "modality")
 NAMED = 12  # more terms than this are counted by group instead of named one by one
 
 
