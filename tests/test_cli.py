@@ -437,4 +437,6 @@ def test_export_leaves_the_old_file_when_it_cannot_write(run: Run, exported: Pat
 
 def test_export_needs_openpyxl_for_spreadsheets(run: Run, exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    assert run("export", "xlsx", "p") == Ran(2, "", 'export: this needs openpyxl, which is not installed (pip install "clausebook[xlsx]")\n')
+    assert run("export", "xlsx", "p") == Ran(
+        2, "", 'export: this needs openpyxl, which is not installed (pip install "clausebook[xlsx]")\n'
+    )

@@ -262,12 +262,15 @@ def test_known_triples(opened: Project) -> None:
 
 def test_every_term_is_of_dpv_or_described(real: Naming) -> None:
     found = graph(real)
-    linked = [o for p in ("hasPersonalData", "hasPurpose", "hasRecipient", "hasLegalBasis", "hasRight") for o in found.objects(None, DPV[p])]
+    linked = [
+        o for p in ("hasPersonalData", "hasPurpose", "hasRecipient", "hasLegalBasis", "hasRight") for o in found.objects(None, DPV[p])
+    ]
     assert linked
     own = {o for o in linked if str(o).startswith(jsonld.BASE)}
     assert all(str(o).startswith("https://w3id.org/dpv") for o in set(linked) - own)
     assert all((o, RDF.type, None) in found and len(set(found.objects(o, SKOS.prefLabel))) == 2 for o in own)
-    matches = {str(o) for o in found.objects(None, SKOS.closeMatch)}
+    matches = {str(o) for p in (SKOS.closeMatch, SKOS.broadMatch) for o in found.objects(None, p)}
+    assert matches
     assert all(match.startswith("https://w3id.org/dpv") for match in matches)
 
 

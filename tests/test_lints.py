@@ -275,8 +275,10 @@ def test_a_fact_is_shown_at_the_field_in_question() -> None:
     text = small.text(
         "甲。",
         "A.",
-        "params: {who: {type: term, of: recipients, default: partner}}\nfacts:\n  shares:\n"
-        "    - {recipient: wechat, relation: independent}\n    - relation: independent\n      recipient: {from: who}\n      data: [person-name]\n",
+        "params: {who: {type: term, of: recipients, default: partner}}\n"
+        "facts:\n  shares:\n"
+        "    - {recipient: wechat, relation: independent}\n"
+        "    - relation: independent\n      recipient: {from: who}\n      data: [person-name]\n",
     )
     assert [str(hit.place) for hit in of("lint-unnamed-recipient", {"a": text})] == ["clauses/m/a.yml:7:18"]
 

@@ -49,7 +49,8 @@ text:
 """
 LIST_OF = {  # what each list says of the facts above: row id and cells in English; None where nothing is stated
     "collected": [
-        ("a-1", ["signing in"], ["identification"], [], ["name", "facial features*"], ["yes, the service or feature needs it", "only this feature cannot be used"], ["the operator"]),
+        ("a-1", ["signing in"], ["identification"], [], ["name", "facial features*"],
+         ["yes, the service or feature needs it", "only this feature cannot be used"], ["the operator"]),
         ("a-2", [], [], [], ["facial features*"], [], ["the organisation"]),
         ("a-3", [], [], [], ["IP address"], [], ["the operator"]),
         ("a-4", [], [], [], ["name"], [], ["the operator"]),
@@ -195,7 +196,7 @@ def test_cells_hold_the_terms_of_the_fact_and_no_others(opened: Project, policy:
         shown = Counter(item.value for cell in row.cells for item in cell if item.kind == "term")
         assert shown <= named, row.id
         if "data" in columns and hasattr(row.fact, "data"):
-            assert {t for t in lists.ids(row.fact.data)} <= set(shown), row.id
+            assert set(lists.ids(row.fact.data)) <= set(shown), row.id
 
 
 def test_ids_stay_the_same_across_lists_of_one_fact(opened: Project) -> None:

@@ -245,7 +245,9 @@ def test_what_is_sensitive_is_bold_and_labelled(opened: Project, pages: dict[str
     label = {"zh": "（敏感）", "en": "(sensitive)"}
     for locale, words in label.items():
         content = pages[f"{locale}/gov-im/lists/sensitive/"].content
-        terms = sum(len(lists.sensitive(row.fact, opened.documents["gov-im"])) for row in lists.rows(opened.documents["gov-im"], "sensitive"))
+        terms = sum(
+            len(lists.sensitive(row.fact, opened.documents["gov-im"])) for row in lists.rows(opened.documents["gov-im"], "sensitive")
+        )
         assert content.count(f'</strong> <span class="cb-sensitive">{words}</span>') == terms > 0
 
 

@@ -9,6 +9,7 @@ KINDS = {
     "lists": "gov-im/lists/",
     "collected": "enterprise-email/lists/collected/",
     "shared": "gov-im/lists/shared/",
+    "sensitive": "gov-im/lists/sensitive/",
     "guide": "guide/",
     "guide-2": "guide/writing-clauses/",
 }

@@ -1,7 +1,8 @@
 """A policy as JSON-LD in the terms of the Data Privacy Vocabulary (https://w3id.org/dpv).
 
 A term of the vocabulary for which DPV has exactly one word is that word. Every other term has an IRI of its own and, where DPV comes
-near, `skos:closeMatch`; so have the legal bases and the rights of Chinese law, for which DPV has no words at all.
+near, `skos:closeMatch`, or `skos:broadMatch` to what a wider term is; so have the legal bases and the rights of Chinese law, for which
+DPV has no words at all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from clausebook import lists
 from clausebook.exports import json_
+from clausebook.model import Term
 from clausebook.naming import Naming
 
 BASE = "urn:clausebook:"
@@ -110,7 +112,7 @@ class _Graph:
     def term(self, term: str) -> str:
         """Return the IRI of a term, and note what it is called and what it is near to."""
         scheme, record = self.naming.library.terms[term]
-        near = [(m["word"], m["mark"] is None) for m in _NEAR.finditer(record.dpv or "")]
+        near = _near(record)
         exact = len(near) == 1 and near[0][1]
         iri = near[0][0] if exact else f"{self.base}term/{term}"
         node: dict[str, Any] = {"@id": iri}
@@ -118,10 +120,26 @@ class _Graph:
             node["@type"] = CLASSES.get(scheme, "skos:Concept")
             node["skos:prefLabel"] = self.words({n.locale: n.name(term) for n in self.every})
             node["skos:closeMatch"] = [{"@id": word} for word, _ in near]
+            node["skos:broadMatch"] = [] if near else [{"@id": word} for word in self.wider(record)]
             if term in self.naming.document.sensitive and scheme == "data":
                 node["@type"] = "dpv:SensitivePersonalData"
             self.named[iri] = _filled(node)
         return iri
+
+    def wider(self, term: Term) -> list[str]:
+        """Return the words of DPV for the nearest wider term that has any."""
+        seen: set[str] = set()
+        while term.broader and term.broader not in seen:
+            seen.add(term.broader)
+            term = self.naming.library.terms[term.broader][1]
+            if found := _near(term):
+                return [word for word, _ in found]
+        return []
+
+
+def _near(term: Term) -> list[tuple[str, bool]]:
+    """Return the words of DPV a term names, each with whether it is meant exactly."""
+    return [(m["word"], m["mark"] is None) for m in _NEAR.finditer(term.dpv or "")]
 
 
 def _filled(node: dict[str, Any]) -> dict[str, Any]:
