@@ -20,7 +20,7 @@ from tests import corpus
 HOSTILE = "hostile"
 FILES = sorted(file.stem for file in corpus.HERE.glob("*.txt"))
 CASES = [pytest.param(file, case, id=f"{file}-{case.name}") for file in FILES for case in corpus.read(file)]
-SUMMARY = re.compile(r"\d+ errors, \d+ warnings in ")
+SUMMARY = re.compile(r"\d+ errors, \d+ warnings, \d+ notes, \d+ waived in ")
 SECONDS = 5
 MEMORY = 1 << 30
 

@@ -209,7 +209,8 @@ def test_init(run: Run, root: Path) -> None:
     assert f"{Path('my-site') / 'mkdocs.yml'}" in ran.lines
     checked = run("--root", "my-site", "check", "--format", "json")
     assert checked.code == 1  # the samples have the gaps their sources have, and nothing that stops a build
-    assert {p["code"].split("-")[0] for p in json.loads(checked.out)["problems"]} <= {"requirement", "lint"}
+    known = {line.split(":")[0] for line in run("--root", "my-site", "explain").out.splitlines()}
+    assert {p["code"] for p in json.loads(checked.out)["problems"]} <= known
 
 
 @pytest.mark.parametrize(("occupied", "code"), [(False, 0), (True, 2)])

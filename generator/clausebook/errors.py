@@ -39,6 +39,11 @@ class Problem:
     severity: Severity = field(default="error", compare=False)
 
 
+def rule_of(found: Problem) -> str:
+    """Return the id of the rule a finding rests on, or the problem's own code."""
+    return dict(found.values).get("rule", found.code) if found.code.startswith(("requirement-", "lint-")) else found.code
+
+
 def problem(place: Place, code: str, /, **values: object) -> Problem:
     """Return an error whose values are made safe to print."""
     place = replace(place, path=_line(place.path))

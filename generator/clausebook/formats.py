@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from clausebook import messages
 from clausebook.document import Document
-from clausebook.errors import Problem, visible
+from clausebook.errors import Problem, rule_of, visible
 from clausebook.law import Need, Pack, Requirement
 from clausebook.project import Placement, Project
 from clausebook.rules import Example, Rule
@@ -56,7 +56,7 @@ def as_json(problems: Sequence[Problem], locale: str, root: Path) -> str:
     items = [
         {
             "path": p.place.path, "line": p.place.line, "column": p.place.col, "severity": p.severity,
-            "code": p.code, "message": messages.sentence(p, locale),
+            "code": rule_of(p), "message": messages.sentence(p, locale),
         }
         for p in problems
     ]  # fmt: skip
@@ -68,7 +68,7 @@ def github(problems: Sequence[Problem], locale: str, root: Path) -> str:
     lines = []
     for p in problems:
         where = f"file={_property(p.place.path)},line={max(p.place.line, 1)},col={max(p.place.col, 1)}"
-        lines.append(f"::{p.severity} {where},title={p.code}::{_data(messages.sentence(p, locale))}")
+        lines.append(f"::{p.severity} {where},title={_property(rule_of(p))}::{_data(messages.sentence(p, locale))}")
     return "\n".join(lines)
 
 
@@ -84,14 +84,14 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
     """Return SARIF 2.1.0, at most 5,000 results."""
     results = [
         {
-            "ruleId": p.code,
+            "ruleId": rule_of(p),
             "level": p.severity,
             "message": {"text": messages.sentence(p, locale)},
             "locations": [_location(p)],
         }
         for p in problems[:SARIF_RESULTS]
     ]
-    rules = [{"id": code} for code in sorted({p.code for p in problems})]
+    rules = [{"id": code} for code in sorted({rule_of(p) for p in problems})]
     run = {"tool": {"driver": {"name": "clausebook", "rules": rules}}, "results": results}
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
 

@@ -17,7 +17,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
@@ -162,6 +162,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             file = File.generated(config, f"{made.address}index.md", content="")
             if (taken := files.get_file_from_path(file.src_uri)) is not None:
                 files.remove(taken)
+            if not made.in_nav:
+                file.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(file)
             PolicyPage(made, file, config, self.project.settings)
         for document in self.project.documents.values():
@@ -173,11 +175,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def _navigation(self) -> list[Any]:
         groups: dict[tuple[str, str], list[Any]] = {}
         for made in self.pages:
-            if made.group and made.locale:
-                group = groups.setdefault((made.locale, made.group), [])
-                if made.section and not any(isinstance(item, dict) and made.section in item for item in group):
-                    group.append({made.section: []})
-                (group[-1][made.section] if made.section else group).append(f"{made.address}index.md")
+            if made.group and made.locale and made.in_nav:
+                groups.setdefault((made.locale, made.group), []).append(f"{made.address}index.md")
         assert self.project is not None
         documents = self.project.documents
         return [{escape(documents[group].policy.title[locale]): entries} for (locale, group), entries in groups.items()]

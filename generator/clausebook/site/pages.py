@@ -37,7 +37,7 @@ class Heading:
 class SitePage:
     """One page: its address below the site (ending in /), language, titles, finished content and contents list.
 
-    `group` is the policy whose navigation it stands in, `section` the title of the folder there.
+    `group` is the policy it belongs to; with `in_nav` it stands in that policy's navigation, which every page carries.
     """
 
     address: str
@@ -48,7 +48,7 @@ class SitePage:
     headings: tuple[Heading, ...] = ()
     alternates: dict[str, str] = field(default_factory=dict)
     group: str = ""
-    section: str = ""
+    in_nav: bool = True
     short: str = ""
     search: bool = True
     wide: bool = False
@@ -163,15 +163,14 @@ class _Writer:
         whole = [("policy.json", "JSON"), ("policy.jsonld", "JSON-LD")] if self.site.downloads else []
         address = _policy(document, locale) + "lists/"
         policy = [Link(name, relative(f"{document.policy.id}/{file}", address)) for file, name in whole]
-        page = self.page(document, locale, "lists/", "lists.html", lists=shown, books=books, files=policy)
-        return SitePage(**{**page.__dict__, "section": messages.say("lists", locale)})
+        return self.page(document, locale, "lists/", "lists.html", lists=shown, books=books, files=policy)
 
     def listing(self, document: Document, locale: str, key: str) -> SitePage:
         kind = f"lists/{key}/"
         view = self.view(document, locale, _policy(document, locale) + kind)
         files = self.files(document, locale, kind, key)
         page = self.page(document, locale, kind, "list.html", list=key, columns=view.columns(key), rows=view.rows(key), files=files)
-        return SitePage(**{**page.__dict__, "wide": True, "section": messages.say("lists", locale)})
+        return SitePage(**{**page.__dict__, "wide": True, "in_nav": key in IN_NAV})
 
     def files(self, document: Document, locale: str, kind: str, key: str) -> list[Link]:
         """Return links to a list as files, seen from a page of the policy."""
@@ -194,6 +193,7 @@ class _Writer:
         return SitePage(**{**page.__dict__, "search": False, "wide": True})
 
 
+IN_NAV = ("collected", "shared")  # the other lists are reached from the page that names them
 OUTCOMES = ("gap", "partial", "waived", "satisfied", "elsewhere", "not-applicable")
 
 
