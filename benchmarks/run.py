@@ -63,9 +63,15 @@ def main() -> None:
     """Measure what the command line asks for."""
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every process started here is stopped
-    rows = [row for pages in options.sizes for row in size(pages, 1 if pages >= ONCE_FROM else options.runs)]
-    served = [] if options.no_serve else list(servings())
-    print(table(rows, served))
+    rows: list[Row] = []
+    served: list[Serving] = []
+    try:
+        for pages in options.sizes:
+            rows += size(pages, 1 if pages >= ONCE_FROM else options.runs)
+        if not options.no_serve:
+            served += servings()
+    finally:  # what took an hour is not lost by what fails after it
+        print(table(rows, served))
     if options.json:
         found = {"machine": _machine(), "rows": [asdict(row) for row in rows], "serve": [asdict(one) for one in served]}
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -189,7 +195,7 @@ def _run(arguments: list[Any], folder: Path, seconds: float) -> _Ran:
         out.seek(0)
         err.seek(0)
         if process.returncode:
-            raise Failed(f"{arguments} fails:\n{err.read().decode(errors='replace')[-2000:]}")
+            raise Failed(f"{process.args!r} ends with {process.returncode}:\n{err.read().decode(errors='replace')[-2000:]}")
         return _Ran(out.read().decode(), took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
@@ -237,12 +243,12 @@ def table(rows: list[Row], served: list[Serving]) -> str:
     lines = [
         f"{machine['date']}, {machine['cores']} cores, Python {machine['python']}, {machine['system']}",
         "",
-        "| policy pages | step | seconds | ms per page | CPU seconds | peak MiB |",
+        "| policy pages | step | seconds | CPU seconds | CPU ms per page | peak MiB |",
         "| ---: | --- | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {row.pages:,} | {STEPS[row.step]} | {row.seconds:.2f} | {row.seconds * 1000 / row.pages:.0f} "
-        f"| {row.cpu:.2f} | {row.bytes / 2**20:.0f} |"
+        f"| {row.pages:,} | {STEPS[row.step]} | {row.seconds:.2f} | {row.cpu:.2f} "
+        f"| {row.cpu * 1000 / row.pages:.0f} | {row.bytes / 2**20:.0f} |"
         for row in rows
     ]
     if served:

@@ -14,11 +14,13 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.server import serve
 
 ROOT = Path(__file__).parent.parent
 BUILD_SECONDS = 600
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 settings.register_profile("clausebook", settings.default, deadline=None)  # machines differ in speed
 settings.load_profile("clausebook")
@@ -46,6 +48,15 @@ def chromium() -> Path:
     named = os.environ.get("CLAUSEBOOK_CHROMIUM")
     names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
     return _program(names) or _missing("no Chromium (install one, or set CLAUSEBOOK_CHROMIUM to its path)")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Start the browser once; a process can have only one Playwright."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

