@@ -44,7 +44,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "title": dict(entry.titles),
         "number": dict(entry.number.labels) if entry.number else None,
         "text": {loc: [_block(b, m) for b, m in zip(found, entry.markers[loc], strict=True)] for loc, found in entry.blocks.items()},
-        "facts": [{"kind": kind, **fact.model_dump(exclude_none=True, by_alias=True)} for kind, fact in entry.facts],
+        "facts": [{"fact": kind, **fact.model_dump(exclude_none=True, by_alias=True)} for kind, fact in entry.facts],
     }
 
 
