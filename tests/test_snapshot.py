@@ -56,8 +56,8 @@ def test_golden() -> None:
                             ],
                         },
                         "facts": [
-                            {"kind": "storage", "location": "mainland", "scope": "ip"},
-                            {"kind": "contacts", "role": "operator", "channel": "e-mail", "value": "a@b.example"},
+                            {"fact": "storage", "location": "mainland", "scope": "ip"},
+                            {"fact": "contacts", "role": "operator", "channel": "e-mail", "value": "a@b.example"},
                         ],
                     }
                 ],
