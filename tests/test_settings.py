@@ -23,6 +23,9 @@ def problems(root: Path, text: str) -> list[str]:
     return [tell(p).removeprefix("mkdocs.yml:") for p in error.value.problems]
 
 
+KNOWN = "clauses, coverage, drafts, levels, locales, packs, policies, templates"
+
+
 @pytest.mark.parametrize(
     ("text", "clauses"),
     [
@@ -77,7 +80,7 @@ def test_the_rest_is_the_host_s(tmp_path: Path, rest: str) -> None:
         ("- plugins\n", ["1:1: mkdocs.yml does not list the plugin “clausebook” (add it under plugins)"]),
         ("", ["1:1: this file is empty (write a clause, a policy or a list of terms, or delete it)"]),
         ("plugins:\n  - clausebook: {clause: x}\n", ["2:18: nothing is called “clause” here (did you mean “clauses”?)"]),
-        ("plugins:\n  clausebook: {colour: x}\n", ["2:16: nothing is called “colour” here (known: clauses, coverage, drafts, levels, locales, packs, policies, templates)"]),
+        ("plugins:\n  clausebook: {colour: x}\n", [f"2:16: nothing is called “colour” here (known: {KNOWN})"]),
         ("plugins:\n  - clausebook: {clauses: [x]}\n",
          ["2:27: expected text, got a list (write text; put it in quotes if it looks like something else)"]),
         ("plugins:\n  - clausebook: {clauses: }\n",
