@@ -7,6 +7,7 @@ policies whose practice differs.
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
@@ -88,6 +89,13 @@ def _duration(value: str) -> str:
     return value
 
 
+def _day(value: Any) -> Any:
+    try:
+        return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("date", "expected a date") from None
+
+
 def _localised(value: Any) -> Any:
     if isinstance(value, str | dict) and value:
         return value
@@ -95,6 +103,7 @@ def _localised(value: Any) -> Any:
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
+Day = Annotated[datetime.date, BeforeValidator(_day)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Localised = Annotated[

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from clausebook.facts import KINDS, Flag, LocaleId, Slug, Strict, Text, Title
+from clausebook.facts import KINDS, Day, Flag, LocaleId, Slug, Strict, Text, Title
 
 Level = Literal["error", "warning", "info"]
 Sure = Literal["read", "secondary", "memory", "uncertain"]
@@ -16,14 +15,6 @@ Status = Literal["law", "regulation", "rule", "standard", "foreign", "draft"]  #
 Feature = Literal["list-collected", "list-shared", "print", "one-page"]
 
 
-def _day(value: Any) -> Any:
-    try:
-        return datetime.date.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise PydanticCustomError("date", "expected a date") from None
-
-
-Day = Annotated[datetime.date, BeforeValidator(_day)]
 Kind = Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})]
 Values = Annotated[list[Text], BeforeValidator(lambda v: v if isinstance(v, list) else [v])]
 

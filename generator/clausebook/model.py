@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from clausebook.errors import Place
-from clausebook.facts import Facts, Flag, LocaleId, Slug, Strict, Text, Title
+from clausebook.facts import Day, Facts, Flag, LocaleId, Slug, Strict, Text, Title
 
 RESERVED_IDS = frozenset(
     {"changes", "lists", "draft", "since", "bilingual", "assets", "search", "guide", "con", "nul", "aux", "prn"}
@@ -111,20 +110,13 @@ class Section(Strict):
 ProfileValue = Any
 
 
-def _day(value: Any) -> Any:
-    try:
-        return datetime.date.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise PydanticCustomError("date", "expected a date") from None
-
-
 class Waiver(Strict):
     """A reasoned exception to a rule, by somebody, until a day."""
 
     rule: Slug
     reason: Text
     by: Text
-    until: Annotated[datetime.date, BeforeValidator(_day)]
+    until: Day
 
 
 class Doc(Strict):

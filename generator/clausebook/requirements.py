@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from clausebook.document import Document, Entry
 from clausebook.facts import DURATION, Fact
-from clausebook.law import Covered, Match, Need, Pack, Requirement, Status, Terms
+from clausebook.law import Covered, Match, Pack, Requirement, Status, Terms
 from clausebook.model import Library, Waiver
 
 Outcome = Literal["satisfied", "elsewhere", "partial", "not-applicable", "gap", "waived"]
@@ -284,8 +284,3 @@ CONDITIONS: dict[str, Callable[[Document], bool]] = {
     "gov-service": lambda document: "state-organ" in document.policy.doc.customer,
     "offshore-controller": lambda document: document.policy.doc.offshore,
 }
-
-
-def needs_of(row: Requirement) -> list[Need]:
-    """Return a row's needs, for the page that explains it."""
-    return row.needs

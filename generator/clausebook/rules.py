@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from clausebook.facts import Duration, LocaleId, Slug, Strict, Text, Title, Whole
-from clausebook.law import Day, Level
+from clausebook.facts import Day, Duration, LocaleId, Slug, Strict, Text, Title, Whole
+from clausebook.law import Level
 
 
 def _regex(value: str) -> str:
