@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from clausebook import findings, formats, lints, load, project, resources
+from clausebook.detectors import Checks, Detector, Example, Rule
 from clausebook.errors import Problem
 from clausebook.lints import Finding
 from clausebook.model import Settings, Waiver
 from clausebook.project import Project
-from clausebook.rules import Checks, Detector, Example, Rule
 from clausebook.tree import Folder
 from tests import small
 

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from clausebook import messages
+from clausebook.detectors import Example, Rule
 from clausebook.document import Document
 from clausebook.errors import Problem, rule_of, visible
 from clausebook.law import Need, Pack, Requirement
 from clausebook.project import Placement, Project
-from clausebook.rules import Example, Rule
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 SARIF_RESULTS = 5000

@@ -15,11 +15,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from clausebook import evidence, spots
+from clausebook.detectors import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
 from clausebook.document import Document, Entry, Number
 from clausebook.errors import Place
 from clausebook.facts import Fact, From, Strict
 from clausebook.model import Library, Path
-from clausebook.rules import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
 
 
 @dataclass(frozen=True)

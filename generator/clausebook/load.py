@@ -10,10 +10,10 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from clausebook import records, yamltree
+from clausebook.detectors import Checks
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.law import Pack
 from clausebook.model import Clause, Library, Loaded, Policy, Settings, Term, Vocabulary
-from clausebook.rules import Checks
 from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree
 
 R = TypeVar("R", bound=BaseModel)

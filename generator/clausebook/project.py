@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from clausebook import assemble, findings, lints, load, records, requirements, resolve, resources, yamltree
+from clausebook.detectors import Rule
 from clausebook.document import Document
 from clausebook.errors import Place, Problem, UserError, problem
 from clausebook.law import Pack
 from clausebook.model import Library, Settings
 from clausebook.requirements import Verdict
-from clausebook.rules import Rule
 from clausebook.tree import FileTree, Folder
 
 SETTINGS_FILE = "mkdocs.yml"
