@@ -352,7 +352,7 @@ def test_the_order_of_files_changes_nothing(seed: int) -> None:
     random.Random(seed).shuffle(shuffled)
     one, other = small.opened(texts), small.opened(dict(shuffled))
     assert list(one.documents) == list(other.documents) == ["p", "q"]
-    assert {key: snapshot.of(d) for key, d in one.documents.items()} == {key: snapshot.of(d) for key, d in other.documents.items()}
+    assert {key: snapshot.of(d) for key, d in one.sides.items()} == {key: snapshot.of(d) for key, d in other.sides.items()}
 
 
 # The clauses of this repository: whatever a policy chooses, the languages stay side by side.

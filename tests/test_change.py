@@ -57,9 +57,7 @@ def test_a_change_of_one_clause(before: Project, copy: Path, policies: set[str])
     assert old.keys() == new.keys()
     assert changed == {f"{loc}/{policy}/{kind}" for policy in policies for loc in LOCALES for kind in ("", "bilingual/")}
     assert all("QQQ" in new[address] and "QQQ" not in old[address] for address in changed)
-    prints = {
-        policy: (snapshot.fingerprint(before.documents[policy]), snapshot.fingerprint(after.documents[policy])) for policy in POLICIES
-    }
+    prints = {policy: (snapshot.fingerprint(before.sides[policy]), snapshot.fingerprint(after.sides[policy])) for policy in POLICIES}
     assert {policy for policy, (one, other) in prints.items() if one != other} == policies
 
 

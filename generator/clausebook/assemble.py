@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from clausebook import blocks, language, numbering, records, scope
-from clausebook.document import Document, Entry, Part
+from clausebook.document import Document, Entry, Part, terms_of
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.facts import KINDS, Fact, From
 from clausebook.language import Fitting, RenderError, Said, escape
@@ -79,7 +79,7 @@ class _Assembly:
     def document(self) -> Document:
         parts = tuple(self._part(section, 1) for section in self.policy.sections)
         terms = {
-            term: {loc: self._name(term, loc) for loc in self.locales} for term in sorted(_terms_of(parts) | set(self.policy.sensitive))
+            term: {loc: self._name(term, loc) for loc in self.locales} for term in sorted(terms_of(parts) | set(self.policy.sensitive))
         }
         return Document(self.policy, parts, terms, self._sensitive(terms))
 
@@ -238,13 +238,3 @@ def _walk(sections: list[Section]) -> Iterator[Section]:
     for section in sections:
         yield section
         yield from _walk(section.sections)
-
-
-def _terms_of(parts: tuple[Part, ...]) -> set[str]:
-    found: set[str] = set()
-    for part in parts:
-        for entry in part.entries:
-            for _, fact in entry.facts:
-                found.update(term for _, _, term in records.terms(fact))
-        found |= _terms_of(part.parts)
-    return found

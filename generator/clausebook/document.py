@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from clausebook import records
 from clausebook.blocks import Block
 from clausebook.facts import Fact
-from clausebook.model import Policy
+from clausebook.model import Library, Policy
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,6 @@ class Entry:
     facts: tuple[tuple[str, Fact], ...]
     missing: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
-    prints: dict[str, str] = field(default_factory=dict)
 
     def text(self, locale: str) -> str:
         """Return the plain text of a locale, a line a block."""
@@ -79,3 +79,22 @@ class Document:
             for name, fact in entry.facts:
                 if name == kind:
                     yield entry, fact
+
+
+@dataclass(frozen=True)
+class Side:
+    """A document with the library its words come from: a draft, a commit or a release. What two-sided work compares."""
+
+    document: Document
+    library: Library
+
+
+def terms_of(parts: tuple[Part, ...]) -> set[str]:
+    """Return every term the facts of some sections name."""
+    found: set[str] = set()
+    for part in parts:
+        for entry in part.entries:
+            for _, fact in entry.facts:
+                found.update(term for _, _, term in records.terms(fact))
+        found |= terms_of(part.parts)
+    return found

@@ -10,7 +10,7 @@ from typing import Any
 
 from clausebook import assemble, findings, lints, load, records, requirements, resolve, resources, yamltree
 from clausebook.detectors import Rule
-from clausebook.document import Document
+from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
 from clausebook.law import Pack
 from clausebook.model import Library, Settings
@@ -39,6 +39,11 @@ class Project:
     def errors(self) -> list[Problem]:
         """Return the problems that stop a build."""
         return [p for p in self.problems if p.severity == "error"]
+
+    @property
+    def sides(self) -> dict[str, Side]:
+        """Return every assembled policy with the library its words come from."""
+        return {key: Side(document, self.library) for key, document in self.documents.items()}
 
     def sound(self) -> Project:
         """Return the project itself, or raise UserError with every error."""

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from clausebook import lists, messages, snapshot
 from clausebook.blocks import Block
-from clausebook.document import Document, Entry
+from clausebook.document import Document, Entry, Side
 from clausebook.errors import Place, UserError, problem
 from clausebook.law import Pack
 from clausebook.model import Library, Settings
@@ -97,7 +97,7 @@ class _Writer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.prints = {key: snapshot.fingerprint(document) for key, document in site.documents.items()}
+        self.prints = {key: snapshot.fingerprint(Side(document, site.library)) for key, document in site.documents.items()}
 
     def render(self, template: str, **values: Any) -> Markup:
         try:
