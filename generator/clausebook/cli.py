@@ -79,8 +79,9 @@ def _err(text: str) -> None:
 @click.version_option(__version__)
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The site's folder.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default=None, help="Language of messages (default: the terminal's).")
+@click.option("--as-of", default=None, metavar="DATE", help="Judge as on this day (default: the setting, or today).")
 @click.pass_context
-def main(context: click.Context, root: Path, lang: str | None) -> None:
+def main(context: click.Context, root: Path, lang: str | None, as_of: str | None) -> None:
     """Publish legal policies as code: clauses in YAML, assembled into bilingual, versioned sites."""
     context.obj = root.resolve()
 
@@ -93,7 +94,7 @@ def main(context: click.Context, root: Path, lang: str | None) -> None:
 def check(root: Path, form: str, fail_on: str, ref: str | None) -> int:
     """Read everything and report every problem at once."""
     started = time.monotonic()
-    opened = project.judged(project.open(root, git.commit(root, ref) if ref else None), root, _today())
+    opened = project.judged(project.open(root, git.commit(root, ref) if ref else None), root, _as_of(root))
     shown = "concise" if ref and form == "full" else form  # the lines here are not those of the commit
     found = sorted([*opened.problems, *opened.findings])
     _out(formats.PROBLEMS[shown](found, _language(), root))
@@ -107,12 +108,13 @@ def check(root: Path, form: str, fail_on: str, ref: str | None) -> int:
     return FINDINGS if any(p.severity in LEVELS[: LEVELS.index(fail_on) + 1] for p in found) and fail_on != "never" else CLEAN
 
 
-def _today() -> datetime.date:
-    """Return the day to judge by: SOURCE_DATE_EPOCH if set, so that a run can be repeated, else today."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isascii() and epoch.isdigit():
-        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()
-    return datetime.datetime.now(datetime.UTC).date()
+def _as_of(root: Path) -> datetime.date:
+    """Return the day to judge by: --as-of, CLAUSEBOOK_AS_OF, SOURCE_DATE_EPOCH, the setting, or today in the configured time zone."""
+    context = click.get_current_context(silent=True)
+    named = context.find_root().params.get("as_of") if context else None
+    environ = os.environ.get
+    now = datetime.datetime.now(datetime.UTC)
+    return project.as_of(project.settings(root), now, named or environ("CLAUSEBOOK_AS_OF"), environ("SOURCE_DATE_EPOCH"))
 
 
 @main.command()
@@ -120,7 +122,7 @@ def _today() -> datetime.date:
 @click.pass_obj
 def explain(root: Path, rule: str | None) -> None:
     """Say what a RULE asks, where it comes from, how to mend and how to waive it; without RULE list them all."""
-    judged = project.judged(project.open(root), root, _today())
+    judged = project.judged(project.open(root), root, _as_of(root))
     rows = {row.id: (pack, row) for pack in judged.packs for row in pack.rows}
     checks = {check.id: check for check in judged.checks}
     if rule is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -186,6 +187,15 @@ class LocaleSetting(Strict):
     lang: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")] | None = None
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("time_zone", "not a time zone") from None
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_zone)]
 Folder = Annotated[Text, AfterValidator(lambda path: PurePosixPath(path).as_posix())]
 
 
@@ -199,6 +209,8 @@ class Settings(Strict):
     drafts: Flag = False
     levels: dict[Slug, Literal["error", "warning", "info"]] = {}
     coverage: Literal["preview", "published", "never"] = "preview"
+    as_of: Day | None = None
+    time_zone: TimeZone = "Asia/Shanghai"
     locales: dict[LocaleId, LocaleSetting] = {
         "zh": LocaleSetting(name="中文", lang="zh-CN"),
         "en": LocaleSetting(name="English", lang="en"),

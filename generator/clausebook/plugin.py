@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import os
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
@@ -21,7 +22,6 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
-from mkdocs.utils import get_build_datetime
 
 from clausebook import exports, messages, project, resources, site
 from clausebook.errors import Place, UserError, problem
@@ -87,6 +87,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.serving = False
         self.failure: UserError | Exception | None = None
         self.project: Project | None = None
+        self.as_of = datetime.date.min
         self.pages: list[SitePage] = []
         self.navs: dict[tuple[str, str | None], Navigation] = {}
 
@@ -110,7 +111,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             for found in opened.problems:
                 if found.severity == "warning":
                     log.info(messages.tell(found))
-            self.project = project.judged(opened.sound(), root, _today()).sound()
+            self.as_of = _as_of(opened.settings)
+            self.project = project.judged(opened.sound(), root, self.as_of).sound()
             self.pages = site.build(self._site(root))
         except UserError as error:
             self._fail(error)
@@ -366,9 +368,10 @@ def _stay(page: Page) -> None:
             setattr(page, name, None)
 
 
-def _today() -> datetime.date:
-    """Return the day of the build; the host honours SOURCE_DATE_EPOCH."""
-    return get_build_datetime().date()
+def _as_of(settings: Settings) -> datetime.date:
+    """Return the day the site is built for: CLAUSEBOOK_AS_OF, SOURCE_DATE_EPOCH, the setting, or today."""
+    now = datetime.datetime.now(datetime.UTC)
+    return project.as_of(settings, now, os.environ.get("CLAUSEBOOK_AS_OF"), os.environ.get("SOURCE_DATE_EPOCH"))
 
 
 def _write_json(path: Path, data: Any) -> None:

@@ -161,6 +161,8 @@ _SAY: dict[str, Callable[[_Found], Problem]] = {
     "param_of": _custom("param-of"),
     "param_values": _custom("param-values"),
     "reserved": _custom("id-reserved"),
+    "time_zone": _custom("expected-time-zone"),
+    "date": _custom("expected-date"),
 }
 
 
