@@ -224,8 +224,12 @@ class Attested(Strict):
 
 
 class Notes(Strict):
-    """What authors note for the next release of a policy: why, classified changes, refusals set aside, approvals."""
+    """What authors note for the next release of a policy: why, classified changes, refusals set aside, approvals.
 
+    `version` is the release they are for; once it is in the ledger, they count no more.
+    """
+
+    version: VersionLabel
     summary: dict[LocaleId, Text] | None = None
     changes: list[Attested] = []
     exceptions: list[Exception_] = []
