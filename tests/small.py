@@ -11,6 +11,7 @@ from clausebook.document import Document, Entry
 from clausebook.errors import Problem
 from clausebook.model import Settings
 from clausebook.project import Project
+from clausebook.tree import Kind, inside
 
 VOCABULARY = {
     "data": """scheme: data
@@ -50,6 +51,10 @@ class Files:
     def files(self, folder: str, problems: list[Problem]) -> list[str]:
         """List the files below a folder."""
         return [path for path in self.texts if path.startswith(f"{folder}/")]
+
+    def entries(self, folder: str) -> list[tuple[str, Kind]]:
+        """List what stands directly in a folder."""
+        return inside(folder, dict.fromkeys(self.texts, "file"))
 
     def read(self, path: str, limit: int) -> bytes:
         """Return at most `limit + 1` bytes of a file."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clausebook.errors import Place, Problem, UserError, problem
+from clausebook.tree import Kind, inside
 
 _SAFE = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never",
@@ -15,6 +16,7 @@ _SAFE = (
 )  # fmt: skip
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 _TIMEOUT = 60
+_KINDS: dict[str, Kind] = {"100644": "file", "100755": "file", "120000": "link"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Commit:
                 problems.append(problem(Place(path), "file-link" if mode == "120000" else "file-odd"))
         return found
 
+    def entries(self, folder: str) -> list[tuple[str, Kind]]:
+        """List what stands directly in a folder, hidden or not, sorted by name."""
+        return inside(folder, {path: _KINDS.get(mode, "odd") for path, (mode, _) in self.objects.items()})
+
     def read(self, path: str, limit: int) -> bytes:
         """Return at most `limit + 1` bytes of a file."""
         name = self.objects[path][1]
@@ -50,15 +56,15 @@ class Commit:
         return path in self.objects or any(name.startswith(f"{path}/") for name in self.objects)
 
 
-def commit(root: Path, ref: str) -> Commit:
-    """Open the tree at a branch, tag or commit. Raises UserError when there is none."""
+def commit(root: Path, ref: str, option: str = "--at") -> Commit:
+    """Open the tree at a branch, tag or commit, given with an option. Raises UserError when there is none."""
     try:
         name = _run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").decode().strip()
         prefix = _run(root, "rev-parse", "--show-prefix").decode().strip()
     except subprocess.CalledProcessError:
-        raise UserError([problem(Place("--at"), "ref-not-found", ref=ref)]) from None
+        raise UserError([problem(Place(option), "ref-not-found", ref=ref)]) from None
     except OSError as error:
-        raise UserError([problem(Place("--at"), "git-missing", what=error.strerror or error)]) from None
+        raise UserError([problem(Place(option), "git-missing", option=option, what=error.strerror or error)]) from None
     listing = _run(root, "ls-tree", "-r", "-z", "--full-tree", name).decode("utf-8", "surrogateescape")
     return Commit(root, prefix, dict(_entries(listing, prefix)))
 

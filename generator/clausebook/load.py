@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -14,7 +14,7 @@ from clausebook.detectors import Checks
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.law import Pack
 from clausebook.model import Clause, Library, Loaded, Policy, Settings, Term, Vocabulary
-from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree
+from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree, unreadable
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -73,11 +73,12 @@ def checks(tree: FileTree, folder: str) -> tuple[Checks, list[Problem]]:
     return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws]), reading.problems
 
 
-def _listed(reading: _Reading, folder: str) -> list[str]:
+def _listed(reading: _Reading, folder: str, ours: Callable[[str], bool] = bool) -> list[str]:
+    """List the YAML files below a folder. `ours` tells which paths are read here at all."""
     if not reading.tree.exists(folder):
         reading.problems.append(problem(Place(folder), "folder-missing"))
         return []
-    files = reading.tree.files(folder, reading.problems)
+    files = list(filter(ours, reading.tree.files(folder, reading.problems)))
     if len(files) > MAX_FILES:
         reading.problems.append(problem(Place(folder), "too-many-files", limit=MAX_FILES))
     kept = []
@@ -90,18 +91,22 @@ def _listed(reading: _Reading, folder: str) -> list[str]:
 
 
 def _policy_files(reading: _Reading, folder: str) -> Iterator[str]:
-    for path in _listed(reading, folder):
-        parts = PurePosixPath(path).relative_to(folder).parts
-        if len(parts) == 2 and parts[1] == "policy.yml":
+    for path in _listed(reading, folder, lambda path: path.removeprefix(f"{folder}/").split("/")[1:2] != ["releases"]):
+        if path.removeprefix(f"{folder}/").split("/")[1:] == ["policy.yml"]:
             yield path
-        elif len(parts) < 2 or parts[1] != "releases":
+        else:
             reading.problems.append(warning(Place(path), "policy-place"))
 
 
 def _records(reading: _Reading, model: type[R], paths: list[str]) -> list[Loaded[R]]:
     found = []
     for path in paths:
-        raw = reading.tree.read(path, yamltree.MAX_BYTES)
+        try:
+            raw = reading.tree.read(path, yamltree.MAX_BYTES)
+        except OSError as error:
+            reading.problems.append(unreadable(path, error))
+            reading.broken.add(path)
+            continue
         reading.size += len(raw)
         if reading.size > MAX_TREE_BYTES:
             reading.problems.append(problem(Place(path), "tree-too-big", limit=MAX_TREE_BYTES))
