@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clausebook import assemble, findings, lints, load, records, requirements, resolve, resources, yamltree
+from clausebook import assemble, findings, ledger, lints, load, records, requirements, resolve, resources, yamltree
 from clausebook.detectors import Rule
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
 from clausebook.facts import DAY
 from clausebook.law import Pack
+from clausebook.ledger import Ledger
 from clausebook.model import Library, Settings
 from clausebook.requirements import Verdict
 from clausebook.tree import FileTree, Folder
@@ -32,6 +33,7 @@ class Project:
     library: Library
     documents: dict[str, Document]
     problems: tuple[Problem, ...]
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
     packs: tuple[Pack, ...] = ()
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
     findings: tuple[Problem, ...] = ()
@@ -113,17 +115,20 @@ def _settings(block: Any, tree: yamltree.Tree, path: tuple[str | int, ...]) -> S
 def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = None) -> Project:
     """Open the project at `root`. `tree` reads the data from elsewhere (a commit); settings come from `root`."""
     found = chosen or settings(root)
-    library, problems = load.library(tree or Folder(root), found)
+    files = tree or Folder(root)
+    library, problems = load.library(files, found)
     problems += resolve.problems(library, found)
     documents: dict[str, Document] = {}
     if not any(p.severity == "error" for p in problems):
         for policy_id in sorted(library.policies):
             documents[policy_id], more = assemble.document(library, policy_id)
             problems += more
-    ordered = tuple(sorted(set(problems)))
+    ledgers, more = ledger.read_all(files, found.policies)
+    ordered = tuple(sorted({*problems, *more}))
     if any(p.severity == "error" for p in ordered):
         documents = {}
-    return Project(found, library, documents, ordered)
+    none_yet = {policy_id: Ledger(policy_id, (), found.policies) for policy_id in library.policies}
+    return Project(found, library, documents, ordered, {**none_yet, **ledgers})
 
 
 def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
