@@ -16,13 +16,15 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from clausebook import __version__, exports, formats, git, messages, project, records, schema, starter
+from clausebook import __version__, exports, formats, git, ledger, messages, project, records, schema, starter, witness
 from clausebook.document import Document
 from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, UserError, problem
 from clausebook.facts import SLUG
+from clausebook.ledger import Ledger
 from clausebook.model import RESERVED_IDS
 from clausebook.naming import Naming
 from clausebook.project import Project
+from clausebook.tree import Folder
 
 LEVELS = ("error", "warning", "info", "never")
 
@@ -148,6 +150,32 @@ def where(root: Path, clause: str, form: str) -> None:
     opened = project.open(root)
     found = project.where(opened, clause)
     _out(formats.placements_json(found) if form == "json" else formats.placements(found, opened, clause))
+
+
+@main.command()
+@click.argument("policy", required=False)
+@click.option(witness.OPTION, "source", default=None, metavar="REF|DIR|URL", help="Another copy, which this one must extend.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def verify(root: Path, policy: str | None, source: str | None, form: str) -> int:
+    """Prove every release of a POLICY, or of all: bytes, fingerprints, seals, order."""
+    folder = project.settings(root).policies
+    found, problems = ledger.read_all(Folder(root), folder)
+    if policy:
+        known = sorted({*found, *ledger.policies(Folder(root), folder, "policy.yml")})
+        if policy not in known:
+            raise UserError([problem(Place(folder), "policy-unknown", id=policy, known=", ".join(known))])
+        found = {policy: found.get(policy, Ledger(policy, (), folder))}
+        problems = [p for p in problems if p.place.path.startswith(f"{folder}/{policy}/")]
+    problems += [late for chain in found.values() for late in chain.ahead(_as_of(root))]
+    if source is not None:
+        problems += witness.problems(root, folder, source, found, policy)
+    if form == "json":
+        _out(formats.ledgers_json(list(found.values()), problems, _language(), root))
+    else:
+        _out(formats.concise(problems, _language(), root))
+        _out(formats.ledgers(list(found.values()), _language()))
+    return FINDINGS if any(p.severity == "error" for p in problems) else CLEAN
 
 
 def _document(opened: Project, policy: str) -> Document:

@@ -14,6 +14,7 @@ from clausebook.detectors import Example, Rule
 from clausebook.document import Document
 from clausebook.errors import Problem, rule_of, visible
 from clausebook.law import Need, Pack, Requirement
+from clausebook.ledger import Ledger
 from clausebook.project import Placement, Project
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -119,6 +120,29 @@ def placements_json(found: Sequence[Placement]) -> str:
         {"policy": p.policy, "sections": list(p.sections), "anchor": p.anchor, "number": p.number, "place": str(p.place)} for p in found
     ]
     return json.dumps({"version": 1, "places": items}, ensure_ascii=False, indent=2)
+
+
+def ledgers(found: Sequence[Ledger], locale: str) -> str:
+    """Return what stands at the end of each chain: a line a policy."""
+    return "\n".join(_ledger(ledger, locale) for ledger in found)
+
+
+def _ledger(ledger: Ledger, locale: str) -> str:
+    head, count = ledger.head, len(ledger.releases)
+    if head is None:
+        return messages.say("ledger-empty", locale, policy=ledger.policy)
+    values = {"version": head.version, "fingerprint": head.fingerprint, "s": "" if count == 1 else "s"}
+    return messages.say("ledger-line", locale, policy=ledger.policy, count=count, **values)
+
+
+def ledgers_json(found: Sequence[Ledger], problems: Sequence[Problem], locale: str, root: Path) -> str:
+    """Return the end of each chain and the problems found, as JSON."""
+    items = [{"policy": ledger.policy, "releases": len(ledger.releases), "newest": _head(ledger)} for ledger in found]
+    return json.dumps({**json.loads(as_json(problems, locale, root)), "ledgers": items}, ensure_ascii=False, indent=2)
+
+
+def _head(ledger: Ledger) -> dict[str, Any] | None:
+    return ledger.head.model_dump(include={"version", "number", "fingerprint", "seal"}) if ledger.head else None
 
 
 def text(document: Document, locale: str, only: str | None) -> str:
