@@ -147,6 +147,18 @@ def test_against_a_commit(tmp_path: Path, proved: Any, ours: list[dict[str, Any]
     assert held(proved(root, "--against", "main"), code, line)
 
 
+def test_a_setting_does_not_hide_what_was_released(tmp_path: Path, proved: Any) -> None:
+    """Ours moves its policies to another folder; the commit still says where they stood."""
+    root = write(tmp_path / "site", THREE)
+    run(root, "init", "--quiet", "--initial-branch", "main")
+    committed(root)
+    (root / "policies").rename(root / "other")
+    (root / "mkdocs.yml").write_text("plugins: [clausebook: {policies: other}]\n", encoding="utf-8")
+    assert proved(root, "--against", "main") == (0, [NEWEST])
+    (root / "other/p/releases/2.0.0.json").unlink()
+    assert held(proved(root, "--against", "main"), 1, "other/p/releases/2.0.0.json: release 2.0.0, number 3 there, is missing here")
+
+
 def test_a_policy_dropped_whole(tmp_path: Path, site: Path, proved: Any) -> None:
     ours = write(tmp_path / "ours", [])
     line = f"{ledgers.path('1.0.0')}: release 1.0.0, number 1 there, is missing here"

@@ -19,7 +19,7 @@ from clausebook.law import Pack
 from clausebook.ledger import Ledger
 from clausebook.model import Library, Settings
 from clausebook.requirements import Verdict
-from clausebook.tree import FileTree, Folder
+from clausebook.tree import MAX_TREE_BYTES, FileTree, Folder
 
 SETTINGS_FILE = "mkdocs.yml"
 PLUGIN = "clausebook"
@@ -57,12 +57,14 @@ class Project:
         return self
 
 
-def settings(root: Path, name: str = SETTINGS_FILE) -> Settings:
-    """Read the plugin's block of mkdocs.yml. Raises UserError with the place of each wrong setting."""
-    file = root / name
-    if not file.is_file():
-        raise UserError([problem(Place(name), "settings-missing")])
-    tree = yamltree.read(name, file.read_bytes(), tolerant=True)
+def settings(root: Path | FileTree, name: str = SETTINGS_FILE) -> Settings:
+    """Read the plugin's block of mkdocs.yml, in a folder or any tree. Raises UserError with the place of each wrong setting."""
+    files = Folder(root) if isinstance(root, Path) else root
+    try:
+        content = files.read(name, MAX_TREE_BYTES)
+    except (OSError, KeyError):
+        raise UserError([problem(Place(name), "settings-missing")]) from None
+    tree = yamltree.read(name, content, tolerant=True)
     errors = [p for p in tree.problems if p.severity == "error"]
     if errors:
         raise UserError(errors)
