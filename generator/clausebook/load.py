@@ -13,7 +13,9 @@ from clausebook import records, yamltree
 from clausebook.detectors import Checks
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.law import Pack
-from clausebook.model import Clause, Library, Loaded, Policy, Settings, Term, Vocabulary
+from clausebook.model import Clause, Library, Loaded, Path, Policy, Settings, Term, Vocabulary
+from clausebook.release import Notes
+from clausebook.rulebook import Rulebook
 from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree, unreadable
 
 R = TypeVar("R", bound=BaseModel)
@@ -36,12 +38,15 @@ def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]
     folder = f"{settings.clauses}/vocabulary/"
     vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder)])
     clauses = _records(reading, Clause, [f for f in files if not f.startswith(folder)])
-    policies = _records(reading, Policy, list(_policy_files(reading, settings.policies)))
+    listed = list(_policy_files(reading, settings.policies))
+    policies = _records(reading, Policy, [f for f in listed if f.endswith("/policy.yml")])
+    notes = {PurePosixPath(f).parent.name: _records(reading, Notes, [f]) for f in listed if f.endswith("/changes.yml")}
     result = Library(
         clauses=_by_id(reading, clauses, "clause"),
         policies=_by_id(reading, policies, "policy"),
         vocabularies=_by_scheme(reading, vocabularies),
         terms=_terms(reading, vocabularies),
+        notes={policy: found[0] for policy, found in notes.items() if found},
         broken=frozenset(reading.broken),
     )
     _reserved(reading, result, settings)
@@ -73,6 +78,30 @@ def checks(tree: FileTree, folder: str) -> tuple[Checks, list[Problem]]:
     return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws]), reading.problems
 
 
+def rulebook(tree: FileTree, folder: str) -> tuple[Rulebook, list[Problem]]:
+    """Load the kinds of change of a folder; return them with every problem found."""
+    reading = _Reading(tree)
+    books = _records(reading, Rulebook, _listed(reading, folder))
+    for book in books:
+        _known_kinds(reading, book)
+    return books[0].value if books else Rulebook(), reading.problems
+
+
+def _known_kinds(reading: _Reading, book: Loaded[Rulebook]) -> None:
+    """A kind is named once, and whatever names a kind names one there is."""
+    seen: dict[str, Place] = {}
+    for index, kind in enumerate(book.value.kinds):
+        place = book.source.place(("kinds", index, "id"))
+        if kind.id in seen:
+            reading.problems.append(problem(place, "id-twice", id=kind.id, first=seen[kind.id]))
+        seen.setdefault(kind.id, place)
+    named: list[tuple[Path, str]] = [
+        (("criteria", name, n), kind) for name, kinds in book.value.criteria.items() for n, kind in enumerate(kinds)
+    ]
+    named += [(("kinds", n, "mirror"), kind.mirror) for n, kind in enumerate(book.value.kinds) if kind.mirror]
+    reading.problems += [problem(book.source.place(path), "rule-unknown", rule=kind) for path, kind in named if kind not in seen]
+
+
 def _listed(reading: _Reading, folder: str, ours: Callable[[str], bool] = bool) -> list[str]:
     """List the YAML files below a folder. `ours` tells which paths are read here at all."""
     if not reading.tree.exists(folder):
@@ -92,7 +121,7 @@ def _listed(reading: _Reading, folder: str, ours: Callable[[str], bool] = bool) 
 
 def _policy_files(reading: _Reading, folder: str) -> Iterator[str]:
     for path in _listed(reading, folder, lambda path: path.removeprefix(f"{folder}/").split("/")[1:2] != ["releases"]):
-        if path.removeprefix(f"{folder}/").split("/")[1:] == ["policy.yml"]:
+        if path.removeprefix(f"{folder}/").split("/")[1:] in (["policy.yml"], ["changes.yml"]):
             yield path
         else:
             reading.problems.append(warning(Place(path), "policy-place"))

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from clausebook.errors import Place
-from clausebook.facts import Day, Facts, Flag, LocaleId, Slug, Strict, Text, Title
+from clausebook.facts import Day, Days, Facts, Flag, LocaleId, Slug, Strict, Text, Title
 
 RESERVED_IDS = frozenset(
     {"changes", "lists", "draft", "since", "bilingual", "assets", "search", "guide", "con", "nul", "aux", "prn"}
@@ -199,6 +199,23 @@ TimeZone = Annotated[str, AfterValidator(_zone)]
 Folder = Annotated[Text, AfterValidator(lambda path: PurePosixPath(path).as_posix())]
 
 
+class NoticeDays(Strict):
+    """Days between publication and effect, by the level of a release."""
+
+    material: Days = 30
+    substantive: Days = 7
+    editorial: Days = 0
+    translation: Days = 0
+
+
+class ChangeSettings(Strict):
+    """What a site sets of its own about changes: levels by kind, days of notice by level, and the fewest for a material change."""
+
+    levels: dict[Slug, Literal["material", "substantive", "editorial", "translation", "internal"]] = {}
+    notice_days: NoticeDays = NoticeDays()
+    least_notice: Days = 7
+
+
 class Settings(Strict):
     """The plugin's block of mkdocs.yml: where things are and which languages the site has."""
 
@@ -208,6 +225,7 @@ class Settings(Strict):
     packs: list[Folder] = []
     drafts: Flag = False
     levels: dict[Slug, Literal["error", "warning", "info"]] = {}
+    changes: ChangeSettings = ChangeSettings()
     coverage: Literal["preview", "published", "never"] = "preview"
     as_of: Day | None = None
     time_zone: TimeZone = "Asia/Shanghai"
@@ -279,13 +297,18 @@ class Loaded(Generic[T]):
 
 @dataclass(frozen=True)
 class Library:
-    """All clauses, policies and vocabulary loaded from one tree. `broken` are the paths that could not be read."""
+    """All clauses, policies and vocabulary loaded from one tree.
+
+    `notes` are what authors note of a policy's next release (`release.Notes`, of which this layer knows nothing); `broken` are
+    the paths that could not be read.
+    """
 
     clauses: dict[str, Loaded[Clause]]
     policies: dict[str, Loaded[Policy]]
     vocabularies: dict[str, Loaded[Vocabulary]]
     terms: dict[str, tuple[str, Term]]
     broken: frozenset[str] = frozenset()
+    notes: dict[str, Loaded[Any]] = field(default_factory=dict)
 
     @property
     def knows_all_policies(self) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +21,7 @@ from clausebook.law import Pack
 from clausebook.ledger import Ledger
 from clausebook.model import Library, Settings
 from clausebook.requirements import Verdict
+from clausebook.rulebook import Rulebook
 from clausebook.tree import MAX_TREE_BYTES, FileTree, Folder
 
 SETTINGS_FILE = "mkdocs.yml"
@@ -109,9 +112,28 @@ def _blocks(plugins: Any) -> list[tuple[tuple[str | int, ...], Any]]:
 def _settings(block: Any, tree: yamltree.Tree, path: tuple[str | int, ...]) -> Settings:
     part = yamltree.Tree(tree.source.below(path), block)
     made = records.make(Settings, part)
-    if made is None:
-        raise UserError(part.problems)
+    unknown = list(_unknown_kinds(made, part)) if made else part.problems
+    if made is None or unknown:
+        raise UserError(unknown)
     return made
+
+
+def _unknown_kinds(made: Settings, part: yamltree.Tree) -> Iterator[Problem]:
+    """Yield an error for every level set for a kind of change that does not exist."""
+    known = rulebook().by_id if made.changes.levels else {}
+    for kind in made.changes.levels:
+        if kind not in known:
+            near = records.near(kind, known)
+            place = part.source.key_place(("changes", "levels", kind))
+            yield problem(place, "rule-unknown-near" if near else "rule-unknown", rule=kind, near=near)
+
+
+@cache
+def rulebook() -> Rulebook:
+    """Return the kinds of change that come with the package."""
+    found, problems = load.rulebook(Folder(resources.PACKAGE), "changes")
+    assert not problems, problems
+    return found
 
 
 def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = None) -> Project:

@@ -163,6 +163,7 @@ _SAY: dict[str, Callable[[_Found], Problem]] = {
     "reserved": _custom("id-reserved"),
     "time_zone": _custom("expected-time-zone"),
     "date": _custom("expected-date"),
+    "kind_mirror": _custom("kind-mirror"),
 }
 
 
