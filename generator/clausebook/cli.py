@@ -12,20 +12,40 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 
-from clausebook import __version__, exports, formats, git, ledger, messages, project, records, schema, starter, witness
+from clausebook import (
+    __version__,
+    chain,
+    changelog,
+    exports,
+    formats,
+    freeze,
+    git,
+    ledger,
+    messages,
+    printing,
+    project,
+    records,
+    rules,
+    schema,
+    starter,
+    witness,
+)
 from clausebook.document import Document
-from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, UserError, problem
-from clausebook.facts import SLUG
+from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, Problem, UserError, problem
+from clausebook.facts import DAY, SLUG
 from clausebook.ledger import Ledger
 from clausebook.model import RESERVED_IDS
 from clausebook.naming import Naming
 from clausebook.project import Project
+from clausebook.release import Version
 from clausebook.tree import Folder
 
+DIFF_LEVELS = ("unclassified", "material", "substantive", "editorial", "translation", "never")
 LEVELS = ("error", "warning", "info", "never")
 
 
@@ -235,6 +255,81 @@ def _write(path: Path, content: bytes) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise UserError([problem(Place(str(path)), "file-unwritable", what=error.strerror or str(error))]) from error
+
+
+def _day(_context: click.Context, parameter: click.Parameter, value: str | None) -> datetime.date | None:
+    if value is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(value if DAY.fullmatch(value) else "")
+    except ValueError:
+        raise UserError([problem(Place(parameter.opts[0]), "expected-date", value=value)]) from None
+
+
+@main.command("release")
+@click.argument("policy")
+@click.option("--published", callback=_day, default=None, metavar="DATE", help="The day readers are told (default: today).")
+@click.option("--effective", callback=_day, default=None, metavar="DATE", help="The day it takes effect (default: the earliest allowed).")
+@click.option("--version", "version", default=None, metavar="X", help="The version (default: what the changes ask for).")
+@click.option("--corrects", default=None, metavar="X", help="The released version of which this is an erratum.")
+@click.option("--draft", is_flag=True, help="Stop before anything is written.")
+@click.option("--yes", is_flag=True, help="Do not ask; needs --version too.")
+@click.pass_obj
+def release_(root: Path, /, policy: str, draft: bool, yes: bool, **words: Any) -> int:
+    """Freeze a POLICY as a version that never changes, or say everything that stands against it."""
+    if yes and words["version"] is None:
+        raise UserError([problem(Place("--yes"), "release-yes")])
+    opened = project.open(root).sound()
+    document = _document(opened, policy)
+    today = _as_of(root)
+    wish = freeze.Wish(words["published"] or today, words["effective"], words["version"], words["corrects"])
+    found = freeze.plan(opened, root, policy, wish, today)
+    data = chain.sealed(found.data)
+    file = f"{opened.settings.policies}/{policy}/releases/{found.version}.json"
+    title = document.policy.title.get(_language(), document.policy.title[document.policy.source])
+    _out(printing.plan(found, title, data["fingerprint"], _language(), file))
+    if found.refusals:
+        return FINDINGS
+    if draft or not (yes or _confirmed(found.version)):
+        return CLEAN
+    notes: list[Problem] = []
+    ledger.append(root, opened.settings.policies, data, notes)
+    _out(messages.say("plan-written", _language(), file=file, fingerprint=data["fingerprint"]))
+    _err("\n".join([*(messages.tell(note, _language()) for note in notes), messages.say("plan-next", _language(), file=file)]))
+    return CLEAN
+
+
+def _confirmed(version: str) -> bool:
+    """Tell whether the publisher typed the version; without a terminal nobody can."""
+    if not sys.stdin.isatty():
+        raise UserError([problem(Place("release"), "release-unasked")])
+    return bool(click.prompt(messages.say("plan-ask", _language(), version=version), default="", show_default=False) == version)
+
+
+@main.command("diff")
+@click.argument("old")
+@click.argument("new", default="draft")
+@click.option("--policy", default=None, metavar="ID", help="One policy (default: every policy both sides have).")
+@click.option("--format", "form", type=click.Choice(list(printing.DIFFS)), default="text", help="How to print what differs.")
+@click.option("--fail-on", type=click.Choice(DIFF_LEVELS), default="never", help="Exit 1 when a change is at least this serious.")
+@click.pass_obj
+def diff_(root: Path, /, old: str, new: str, fail_on: str, **words: Any) -> int:
+    """Say what changed from OLD to NEW: versions, branches, tags, commits, or draft for the working tree."""
+    opened = project.open(root).sound()
+    chosen = [_document(opened, words["policy"]).policy.id] if words["policy"] else sorted(opened.documents)
+    found = [_compared(opened, root, key, old, new) for key in chosen]
+    _out(printing.DIFFS[words["form"]](found, _language()))
+    levels = {change.level for one in found for change in one.report.changes}
+    return FINDINGS if fail_on != "never" and levels & set(DIFF_LEVELS[: DIFF_LEVELS.index(fail_on) + 1]) else CLEAN
+
+
+def _compared(opened: Project, root: Path, policy: str, old: str, new: str) -> printing.Compared:
+    sides = project.side(opened, root, policy, old), project.side(opened, root, policy, new)
+    report = changelog.report(*sides, opened.rulebook, opened.settings)
+    title = sides[1].document.policy.title
+    base = Version.parse(old) or Version(0, 0, 0)
+    shown = title.get(_language()) or title[sides[1].document.policy.source]
+    return printing.Compared(policy, shown, old, new, report, str(rules.suggest(base, report.verdict)))
 
 
 @main.command("schema")

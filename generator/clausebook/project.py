@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clausebook import assemble, findings, ledger, lints, load, records, requirements, resolve, resources, yamltree
+from clausebook import assemble, findings, git, ledger, lints, load, records, requirements, resolve, resources, snapshot, yamltree
 from clausebook.detectors import Rule
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
@@ -52,6 +53,11 @@ class Project:
     def sides(self) -> dict[str, Side]:
         """Return every assembled policy with the library its words come from."""
         return {key: Side(document, self.library) for key, document in self.documents.items()}
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """Return the kinds of change there are and what follows from them."""
+        return rulebook()
 
     def sound(self) -> Project:
         """Return the project itself, or raise UserError with every error."""
@@ -182,6 +188,15 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
     return replace(opened, packs=loaded, verdicts=verdicts, findings=tuple(sorted(found)), checks=tuple(checks.rules), waived=waived)
 
 
+def templates_digest(root: Path, chosen: Settings) -> str:
+    """Return the SHA-256 over names and contents of the templates pages are made with, the site's own before the built-in ones."""
+    total = hashlib.sha256()
+    for folder in (root / chosen.templates, resources.starter("templates")):
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            total.update(f"{file.relative_to(folder).as_posix()}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
 @dataclass(frozen=True)
 class Placement:
     """A place where a policy uses a clause: the sections from the top, and the number in the source locale."""
@@ -224,3 +239,21 @@ def _numbers(document: Document | None) -> dict[str, str]:
         return {}
     source = document.policy.source
     return {e.anchor: e.number.refs[source] for e in document.entries() if e.number}
+
+
+def side(opened: Project, root: Path, policy: str, name: str) -> Side:
+    """Return one side of a comparison: `draft`, a released version, or a branch, tag or commit. Raises UserError for anything else."""
+    if name == "draft":
+        return opened.sound().sides[policy]
+    released = opened.ledgers.get(policy)
+    found = released.get(name) if released else None
+    if found is not None:
+        return snapshot.opened(found, f"{opened.settings.policies}/{policy}/releases/{name}.json")
+    try:
+        tree = git.commit(root, name)
+    except UserError:
+        raise UserError([problem(Place("diff"), "side-unknown", side=name, policy=policy)]) from None
+    then = open(root, tree, opened.settings).sound()
+    if policy not in then.documents:
+        raise UserError([problem(Place("diff"), "policy-unknown", id=policy, known=", ".join(then.documents))])
+    return then.sides[policy]

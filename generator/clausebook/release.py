@@ -113,7 +113,7 @@ class FrozenDocument(Strict):
 class VerdictRecord(Strict):
     """What a release's changes amount to. `base` is the version they are counted from; notice is in days."""
 
-    base: VersionLabel | None
+    base: VersionLabel | None = None
     level: Level
     direction: Direction
     bump: Literal["major", "minor", "patch", "revision", "none"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import rfc8785
@@ -13,7 +14,7 @@ from clausebook.blocks import Block, Run
 from clausebook.document import Document, Entry, Number, Part, Side, terms_of
 from clausebook.facts import KINDS
 from clausebook.model import ClauseUse, Group, Library, Loaded, Policy, Section, Source, Term, Vocabulary
-from clausebook.release import FrozenDocument, FrozenTerm
+from clausebook.release import FrozenDocument, FrozenTerm, Release
 
 
 def of(side: Side) -> dict[str, Any]:
@@ -111,6 +112,13 @@ def _look(run: Any) -> dict[str, Any]:
 
 
 # The way back.
+
+
+def opened(release: Release, path: str = "") -> Side:
+    """Return the document a release froze, with its version and dates. `path` is the file it stands in."""
+    side = load(release.document, release.policy, path or f"{release.policy}/releases/{release.version}.json")
+    dated = replace(side.document, version=release.version, published=release.published, effective=release.effective)
+    return Side(dated, side.library)
 
 
 def load(frozen: FrozenDocument, policy_id: str, path: str) -> Side:
