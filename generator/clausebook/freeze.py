@@ -65,7 +65,8 @@ class _Freezing:
         self.side = opened.sides[policy]
         self.notes = self._notes()
         wanted = wish.version or (self.notes.version if self.notes else None)
-        self.base = self.ledger.base(wanted) if wanted and Version.parse(wanted) else self._newest()
+        fresh = wanted is not None and Version.parse(wanted) is not None and self.ledger.get(wanted) is None
+        self.base = self.ledger.base(wanted) if wanted and fresh else self._newest()
         self.report = self._report()
         self.verdict = self._verdict()
         self.suggested = self._suggested()
@@ -155,12 +156,13 @@ class _Freezing:
         if wanted is None:
             yield problem(place, "release-version-form", version=self.version)
             return
-        if self.ledger.get(self.version) is not None:
+        exists = self.ledger.get(self.version) is not None
+        if exists:
             yield problem(place, "release-exists", version=self.version, next=self.suggested)
         if self.report is not None and self.base is not None:
             if not self.report.judged:
                 yield problem(place, "release-unchanged", base=self.base.version)
-            if BUMPS.index(_bump(self.base.order, wanted)) < BUMPS.index(self.verdict.bump):
+            elif not exists and BUMPS.index(_bump(self.base.order, wanted)) < BUMPS.index(self.verdict.bump):
                 worst = ", ".join(dict.fromkeys(found.kind for found in self.report.judged if found.bump == self.verdict.bump))
                 yield problem(place, "release-bump", version=self.version, kinds=worst, next=self.suggested)
         corrected = self.wish.corrects
@@ -184,8 +186,10 @@ class _Freezing:
     def _order_refusals(self, place: Place) -> Iterator[Problem]:
         """In order of versions, days of effect never go back: otherwise nobody could say which text is in force."""
         wanted = Version.parse(self.version)
-        for found in self.ledger.releases:
-            if wanted is not None and ((found.order < wanted) is (found.effective > self.effective)) and found.effective != self.effective:
+        others = [found for found in self.ledger.releases if wanted is not None and found.order != wanted]
+        for found in others:
+            earlier = wanted is not None and found.order < wanted
+            if found.effective > self.effective if earlier else found.effective < self.effective:
                 yield problem(place, "release-order", version=found.version, day=found.effective, effective=self.effective)
 
     def _change_refusals(self) -> Iterator[Problem]:
