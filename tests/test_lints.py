@@ -237,6 +237,14 @@ def test_a_name_the_profile_gives_the_document_is_no_variant() -> None:
     assert of("lint-self-name", {"a": clause("本政策和本声明。", "this Policy and this Statement and Policy.")}, profile=profile) == []
 
 
+def test_a_version_with_its_dates_need_not_say_them_in_the_text() -> None:
+    made = opened({"a": clause("本文件适用于您。", "This document applies to you.")})
+    draft = made.documents["p"]
+    version = replace(draft, version="1.0.0", published=TODAY, effective=TODAY)
+    held = [[f.rule.id for f in found(replace(made, documents={"p": p}))] for p in (draft, version, replace(version, effective=None))]
+    assert ["lint-no-dates" in rules for rules in held] == [True, False, True]
+
+
 def test_rules_of_chinese_law_are_for_policies_under_it() -> None:
     rules = {f.rule.id for f in found(opened({"a": clause("14周岁以下。本声明。", "A.")}, head=small.HEAD))}
     assert rules == {"lint-self-name", "lint-fact-missing"}

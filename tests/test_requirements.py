@@ -57,6 +57,11 @@ def document(facts: Iterable[Stated], doc: dict[str, Any] | None = None, **more:
     return Document(policy, (Part("s", 1, None, {}, (entry,), ()),), {}, frozenset(marked))
 
 
+def dated(made: Document) -> Document:
+    """Return a document as a version that is published and in force."""
+    return replace(made, version="1.0.0", published=TODAY, effective=TODAY)
+
+
 def judged(row: str, made: Document) -> Verdict:
     pack, found = rows()[row]
     return requirements.judge(made, [pack.model_copy(update={"rows": [found]})], library(), TODAY)[0]
@@ -360,7 +365,7 @@ US = {
 
 CASES = PIPL | NDSR | GBT | APPS | OTHER | EU | US
 BY_SITE = {"ndsr-display", "gdpr-form", "ccpa-language"}  # rows that a page of the site meets, whatever the facts
-UNDATED = {"gbt-scope-date", "ccpa-12m", "ccpa-date"}  # a draft has no dates; only a release can meet these
+DATED = {"gbt-scope-date", "ccpa-12m", "ccpa-date"}  # a draft has no dates; only a version can meet these
 MET = ("satisfied", "elsewhere")
 
 
@@ -370,11 +375,14 @@ def test_every_row_has_a_case() -> None:
 
 @pytest.mark.parametrize("row", sorted(CASES))
 def test_facts_that_satisfy_a_row(row: str) -> None:
+    verdict = judged(row, dated(document(CASES[row].good, CASES[row].doc)))
+    assert (verdict.outcome in MET, verdict.missing) == (True, ())
+
+
+@pytest.mark.parametrize("row", sorted(DATED))
+def test_a_draft_has_no_dates(row: str) -> None:
     verdict = judged(row, document(CASES[row].good, CASES[row].doc))
-    if row in UNDATED:
-        assert [missing.names for missing in verdict.missing] == [("dates",)]
-    else:
-        assert (verdict.outcome in MET, verdict.missing) == (True, ())
+    assert [missing.names for missing in verdict.missing] == [("dates",)]
 
 
 @pytest.mark.parametrize("row", sorted(CASES))
@@ -514,8 +522,16 @@ def test_covered_only_by_facts_that_say_enough() -> None:
 def test_document() -> None:
     assert one({"document": "controller"}, []).outcome == "elsewhere"
     assert one({"document": "controller"}, [], profile={}).outcome == "gap"
+    assert one({"document": "dates"}, []).outcome == "gap"
     assert one({"document": "source-language"}, []).outcome == "elsewhere"
     assert one({"document": "source-language"}, [], locales=["en"], title={"en": "P"}).outcome == "gap"
+
+
+@pytest.mark.parametrize("lacking", [{"version": ""}, {"published": None}, {"effective": None}])
+def test_a_version_without_one_of_its_dates_is_not_dated(lacking: dict[str, Any]) -> None:
+    whole = dated(document(CASES["ccpa-12m"].good))
+    assert judged("ccpa-12m", whole).outcome == "elsewhere"
+    assert judged("ccpa-12m", replace(whole, **lacking)).outcome == "gap"
 
 
 def test_feature() -> None:

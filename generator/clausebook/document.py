@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -53,12 +54,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Document:
-    """One policy assembled: the tree of its parts, and what its terms are called in each locale."""
+    """One policy assembled: the tree of its parts, and what its terms are called in each locale. A draft has no version and no dates."""
 
     policy: Policy
     parts: tuple[Part, ...]
     terms: dict[str, dict[str, str]]
     sensitive: frozenset[str]
+    version: str = ""
+    published: datetime.date | None = None
+    effective: datetime.date | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Tell whether the document carries its version and both dates, which its page then shows."""
+        return bool(self.version and self.published and self.effective)
 
     def entries(self) -> Iterator[Entry]:
         """Yield every clause in reading order."""

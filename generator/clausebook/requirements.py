@@ -156,7 +156,7 @@ class _Case:
         profile = self.document.policy.profile
         known = {
             "controller": bool(profile.get("operator", {}).get("legal_name")),
-            "dates": False,  # a draft has none; releases will
+            "dates": self.document.dated,
             "source-language": self.document.policy.source.startswith("zh"),
         }
         return _Met(known[what], missing=() if known[what] else (Missing("document", (what,)),), feature="one-page" if known[what] else "")
