@@ -14,7 +14,6 @@ from collections import Counter
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from clausebook import __version__, exports, formats, git, messages, project, records, schema, starter
 from clausebook.document import Document
@@ -72,7 +71,7 @@ def _out(text: str) -> None:
 
 
 def _err(text: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(text)
+    click.echo(text, err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
