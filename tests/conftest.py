@@ -31,10 +31,10 @@ settings.load_profile("clausebook")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by what it needs, so that `-m "not browser and not nginx"` needs neither."""
+    """Mark each test by what it needs, so that `-m "not browser and not nginx and not office"` needs none."""
     for item in items:
         needs = getattr(item, "fixturenames", ())
-        for fixture, mark in (("chromium", "browser"), ("nginx", "nginx")):
+        for fixture, mark in (("chromium", "browser"), ("nginx", "nginx"), ("office", "office")):
             if fixture in needs:
                 item.add_marker(mark)
 
@@ -76,6 +76,12 @@ def browser(chromium: Path) -> Iterator[Browser]:
 def nginx() -> Path:
     """Return the web server; Debian keeps it where only root looks."""
     return _program(["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"]) or _missing("no nginx (install it)")
+
+
+@pytest.fixture(scope="session")
+def office() -> Path:
+    """Return LibreOffice, which opens lists as their readers do."""
+    return _program(["soffice", "libreoffice"]) or _missing("no LibreOffice (install it)")
 
 
 @pytest.fixture(scope="session")
