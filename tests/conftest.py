@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +18,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
+from clausebook import project
+from clausebook.project import Project
 from tests.server import serve
 
 ROOT = Path(__file__).parent.parent
@@ -27,10 +31,10 @@ settings.load_profile("clausebook")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by what it needs, so that `-m "not browser and not nginx"` needs neither."""
+    """Mark each test by what it needs, so that `-m "not browser and not nginx and not office"` needs none."""
     for item in items:
         needs = getattr(item, "fixturenames", ())
-        for fixture, mark in (("chromium", "browser"), ("nginx", "nginx")):
+        for fixture, mark in (("chromium", "browser"), ("nginx", "nginx"), ("office", "office")):
             if fixture in needs:
                 item.add_marker(mark)
 
@@ -40,6 +44,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []))
     for reason, number in sorted(reasons.items()):
         terminalreporter.write_line(f"{number} skipped: {reason.removeprefix('Skipped: ')}")
+
+
+@pytest.fixture(scope="session")
+def first_versions() -> Project:
+    """Return the project whose documents are version 1.0.0 of each policy: today the working tree, with the dates a version carries."""
+    made = project.open(ROOT).sound()
+    published, effective = datetime.date(2026, 3, 1), datetime.date(2026, 3, 31)
+    versions = {key: replace(d, version="1.0.0", published=published, effective=effective) for key, d in made.documents.items()}
+    return replace(made, documents=versions)
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +76,12 @@ def browser(chromium: Path) -> Iterator[Browser]:
 def nginx() -> Path:
     """Return the web server; Debian keeps it where only root looks."""
     return _program(["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"]) or _missing("no nginx (install it)")
+
+
+@pytest.fixture(scope="session")
+def office() -> Path:
+    """Return LibreOffice, which opens lists as their readers do."""
+    return _program(["soffice", "libreoffice"]) or _missing("no LibreOffice (install it)")
 
 
 @pytest.fixture(scope="session")

@@ -163,6 +163,8 @@ TEXTS = [
     ("lint-fact-missing", "zh", "以下 12 种情形，共三项，第 2 条。", []),
     ("lint-fact-missing", "zh", "我们收集指纹底图。", ["指纹底图"]),
     ("lint-fact-missing", "zh", "指纹底图属于敏感个人信息。", []),
+    ("lint-fact-missing", "zh", "我们收集详细情况，并作为网络日志保存。", []),
+    ("lint-fact-missing", "en", "We collect details and keep them as network logs.", []),
     ("lint-fact-missing", "en", "We keep it for 30 days.", ["30 days"]),
     ("lint-fact-missing", "en", "We collect your call records.", ["call records"]),
 ]  # fmt: skip

@@ -158,7 +158,7 @@ def test_every_parameter_type_is_in_the_tables() -> None:
 def test_names_in_each_language(kind: str, data: Any, zh: Any, en: Any) -> None:
     here = Scope({"it": Value(kind, data)}, {})
     for locale, expected in (("zh", zh), ("en", en)):
-        seen = here.names(wording(locale), {})["it"]
+        seen = here.names(wording(locale), {}, {})["it"]
         assert seen == expected
         assert _types(seen) == _types(expected)
 

@@ -43,10 +43,14 @@ class _Assembly:
         self.policy = self.loaded.value
         self.locales = self.policy.locales
         self.profile = scope.profile(self.policy, self.locales)
+        self.plain = Wording(self.policy.source, self.library, self.policy, lambda _: Said(""))
+        self.said = {"": scope.said(self.profile, self.plain)}
         self.policy = self._shown_policy()
         self.positions = numbering.positions(self.policy)
         self.titles = dict(self._titles())
         self.wordings = {loc: Wording(loc, self.library, self.policy, self._ref(loc)) for loc in self.locales}
+        self.said |= {loc: scope.said(self.profile, wording) for loc, wording in self.wordings.items()}
+        self.filters = {loc: wording.filters() for loc, wording in self.wordings.items()}
 
     def _shown_policy(self) -> Policy:
         """Return the policy without the clauses whose condition does not hold."""
@@ -197,9 +201,8 @@ class _Assembly:
     def _holds(self, when: str | None, here: Scope, place: Place) -> bool:
         if when is None:
             return True
-        wording = Wording(self.policy.source, self.library, self.policy, lambda _: Said(""))
         try:
-            return language.render(language.condition(when), here.names(wording, {}), wording.filters()) == "x"
+            return language.render(language.condition(when), here.names(self.plain, self.said[""], {}), self.plain.filters()) == "x"
         except RenderError as error:
             self.problems.append(problem(place, error.code, **{"policy": self.policy.id, **error.values}))
             return False
@@ -208,8 +211,8 @@ class _Assembly:
         wording, path = self.wordings[locale], ("text", locale, "body")
         body = loaded.value.text[locale].body
         try:
-            names = here.names(wording, scope.fact_names(facts, wording))
-            text = language.render(body, names, wording.filters())
+            names = here.names(wording, self.said[locale], scope.fact_names(facts, wording))
+            text = language.render(body, names, self.filters[locale])
             return blocks.parse(text, wording.rules["spacing"])
         except Fitting as error:
             self.problems.append(problem(loaded.source.place(path), error.code, **error.values))

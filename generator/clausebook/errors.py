@@ -72,7 +72,7 @@ def name_of(character: str) -> str:
 
 def visible(text: str) -> str:
     """Return text with every character a terminal could act on, or a reader could not see, written out."""
-    return "".join(_shown(c) for c in text)
+    return text if text.isprintable() else "".join(_shown(c) for c in text)
 
 
 def _line(text: str) -> str:

@@ -2,28 +2,28 @@
 
 A body is parsed to Jinja's syntax tree and walked; only text, names, one-level attributes (two below `facts`),
 `if` with comparisons, named filters and `ref()` pass. There are no loops, no arithmetic and no calls, so what a body
-makes is linear in what it holds. The checked tree is then compiled in Jinja's sandbox with strict undefined.
+makes is linear in what it holds. The checked tree is then run with strict undefined, attributes read through Jinja's sandbox.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes, pass_context
-from jinja2.runtime import Context
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
+
+from clausebook.interpret import Frame, Program, Step
 
 MAX_OPENERS = 500
 MAX_NESTING = 20
 MAX_RENDERED = 256 * 1024
 OPENERS = "[(<{*_`!"
 
-_FILTERS_KEY = "@filters"  # not a name a body can write
 FILTERS = ("term", "terms", "series", "bullets", "duration", "date", "law", "number", "count", "capital", "link")
 _WITH_ARGUMENT = {"terms": ("or",), "series": ("or",), "law": ("short",)}
 
@@ -77,8 +77,7 @@ def parse(source: str) -> Body:
     if body.faults:
         return body
     try:
-        tree = environment().parse(_prepared(source))
-        _Walk(body).visit(tree, 0)
+        _Walk(body).visit(_tree(source), 0)
     except TemplateSyntaxError as error:
         line = min(error.lineno, source.count("\n") + 1)
         what = str(error.message).split(". ")[0].rstrip(".")
@@ -88,6 +87,11 @@ def parse(source: str) -> Body:
     except (RecursionError, OverflowError, MemoryError):
         body.faults.append(Fault("body-nesting", {"limit": str(MAX_NESTING)}, 1, 1))
     return body
+
+
+@lru_cache(maxsize=8192)
+def _tree(source: str) -> nodes.Template:
+    return environment().parse(_prepared(source))
 
 
 def parse_condition(source: str) -> Body:
@@ -295,25 +299,17 @@ _VISITORS: dict[type[nodes.Node], Callable[[_Walk, Any, int], None]] = {
 
 @lru_cache(maxsize=1)
 def environment() -> SandboxedEnvironment:
-    """Return the environment every clause is parsed and compiled in."""
-    env = SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False, finalize=_finalize, cache_size=0
-    )
+    """Return the environment every clause is parsed and read in."""
+    env = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False, cache_size=0)
     env.globals.clear()
     env.tests.clear()
     env.filters.clear()
-    env.filters.update({name: _delegate(name) for name in FILTERS})
+    env.filters.update(dict.fromkeys(FILTERS, _never))
     return env
 
 
-def _delegate(name: str) -> Callable[..., Any]:
-    """Return a filter that asks the rendering's own filters, so that one compiled body serves every language."""
-
-    @pass_context
-    def call(context: Context, value: Any, *arguments: Any) -> Any:
-        return context.parent[_FILTERS_KEY][name](value, *arguments)
-
-    return call
+def _never(*_: Any) -> None:
+    """Stand for a filter: only those given to `render` are ever called."""
 
 
 @dataclass(frozen=True)
@@ -368,29 +364,23 @@ class RenderError(Exception):
 
 
 @lru_cache(maxsize=8192)
-def _compiled(source: str) -> Template:
-    env = environment()
-    code = env.compile(_prepared(source), filename="<clause>")
-    return Template.from_code(env, code, {})
+def _program(source: str) -> tuple[Step, ...]:
+    return Program(environment(), _finalize).steps(_tree(source).body)
 
 
 def render(source: str, names: Mapping[str, Any], filters: Mapping[str, Callable[..., Any]]) -> str:
     """Render a body that `parse` found without fault. Raises RenderError with the line inside the body."""
-    pieces: list[str] = []
-    room = MAX_RENDERED
+    frame = Frame(names, filters, MAX_RENDERED)
     try:
-        for piece in _compiled(source).generate({**names, _FILTERS_KEY: filters}):
-            pieces.append(piece)
-            room -= len(piece)
-            if room < 0:
-                raise Fitting("body-too-long", limit=str(MAX_RENDERED))
-        return "".join(pieces)
+        if not all(step(frame) for step in _program(source)):
+            raise Fitting("body-too-long", limit=str(MAX_RENDERED))
     except NotText as error:
-        raise RenderError("body-not-text", _line(error), {"kind": error.kind}) from None
+        raise RenderError("body-not-text", frame.line, {"kind": error.kind}) from None
     except Fitting as error:
-        raise RenderError(error.code, _line(error), error.values) from None
+        raise RenderError(error.code, frame.line, error.values) from None
     except Exception as error:
-        raise RenderError("body-failed", _line(error), {"what": str(error)[:200]}) from None
+        raise RenderError("body-failed", frame.line, {"what": str(error)[:200]}) from None
+    return "".join(frame.pieces)
 
 
 class Fitting(Exception):
@@ -399,15 +389,3 @@ class Fitting(Exception):
     def __init__(self, code: str, **values: str) -> None:
         super().__init__(code)
         self.code, self.values = code, values
-
-
-def _line(error: BaseException) -> int:
-    return next((n for n in reversed(list(_lines(error)))), 1)
-
-
-def _lines(error: BaseException) -> Iterator[int]:
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<clause>":
-            yield trace.tb_lineno
-        trace = trace.tb_next

@@ -36,8 +36,8 @@ class Finding:
 
 def check(document: Document, rules: Iterable[Rule], laws: Iterable[Law], library: Library, as_of: datetime.date) -> list[Finding]:
     """Hold every rule that is for a policy against its document, in the order of the rules."""
-    case = _Case(document, library, tuple(laws), as_of)
-    wanted = [rule for rule in rules if rule.jurisdiction in (None, *document.policy.jurisdictions)]
+    wanted = tuple(rule for rule in rules if rule.jurisdiction in (None, *document.policy.jurisdictions))
+    case = _Case(document, library, wanted, tuple(laws), as_of)
     found = [hit for rule in wanted for hit in _DETECTORS[rule.detect.name](case, rule, getattr(rule.detect, rule.detect.name))]
     return _distinct(found)
 
@@ -69,6 +69,7 @@ class _Text:
 class _Case:
     document: Document
     library: Library
+    rules: tuple[Rule, ...]
     laws: tuple[Law, ...]
     as_of: datetime.date
 
@@ -80,10 +81,21 @@ class _Case:
             for locale in self.document.policy.locales
         }
 
-    def read(self, by_locale: Iterable[str]) -> Iterator[_Text]:
-        """Yield the blocks of the locales a rule reads."""
-        for locale in by_locale:
-            yield from self.texts.get(locale, ())
+    @cached_property
+    def holding(self) -> dict[tuple[str, str], list[_Text]]:
+        """Return the blocks in which each pattern of the rules is found, by locale and pattern; most blocks hold none."""
+        found: dict[tuple[str, str], list[_Text]] = {}
+        for locale, texts in self.texts.items():
+            asked = _asked(self.rules, locale)
+            for text in texts:
+                for pattern in _held(asked, text.text):
+                    found.setdefault((locale, pattern), []).append(text)
+        return found
+
+    def read(self, by_locale: ByLocale) -> Iterator[_Text]:
+        """Yield the blocks that hold the pattern of their locale."""
+        for locale, pattern in by_locale.items():
+            yield from self.holding.get((locale, pattern), ())
 
     def at(self, rule: Rule, text: _Text, start: int, words: str, better: str = "") -> Finding:
         """Return a finding at words of a block."""
@@ -121,13 +133,14 @@ class _Case:
     def words(self, rule: Rule, tables: dict[str, dict[str, str]]) -> Iterator[Finding]:
         """A term the policy's profile holds is told once, there."""
         for locale, table in tables.items():
+            near = self.holding.get((locale, _worded(table)), ())
             for word, better in table.items():
                 owner = next((p for p, v in self.profile(locale) if v.lower() == word.lower()), None)
                 if owner:
                     yield self.at_policy(rule, owner, locale, word, better)
                     continue
                 seen: set[str] = set()
-                for text in self.texts.get(locale, ()):
+                for text in near:
                     for start, found in _matches(f"(?i:{re.escape(word)})", text.text)[:1]:
                         if text.entry.anchor not in seen:
                             seen.add(text.entry.anchor)
@@ -146,11 +159,10 @@ class _Case:
         """Of spellings that mean the same the commonest is kept; of equally common ones the first of the table."""
         for locale, alike in groups.items():
             for group in alike:
-                yield from self.strays(rule, locale, group, "")
+                yield from self.strays(rule, self.holding.get((locale, _any(group)), []), group, "")
 
-    def strays(self, rule: Rule, locale: str, names: list[str], own: str) -> Iterator[Finding]:
+    def strays(self, rule: Rule, texts: list[_Text], names: list[str], own: str) -> Iterator[Finding]:
         """Yield the first place in each clause where another name than the document's own stands."""
-        texts = self.texts.get(locale, ())
         counts = Counter(word for text in texts for _, word in _matches(_any(names), text.text))
         keep = own or max(names, key=lambda name: (counts[name], -names.index(name)))
         if len(counts) < (1 if own else 2):
@@ -167,14 +179,14 @@ class _Case:
         for locale, known in names.items():
             own = [value for path, value in self.profile(locale) if path[1] == "policy"]
             kept = next((value for value in own if value in known), "")
-            yield from (f for f in self.strays(rule, locale, [*known, *own], kept) if f.words not in own)
+            yield from (f for f in self.strays(rule, self.texts.get(locale, []), [*known, *own], kept) if f.words not in own)
 
     def channels(self, rule: Rule, asked: list[Promise]) -> Iterator[Finding]:
         for promise in asked:
             for locale, pattern in promise.promise.items():
-                texts = self.texts.get(locale, [])
-                if not any(re.search(promise.address, text.text) for text in texts):
-                    yield from (self.at(rule, text, start, words) for text in texts for start, words in _matches(pattern, text.text))
+                promised = self.holding.get((locale, pattern), ())
+                if promised and not any(_matches(promise.address, text.text) for text in self.texts[locale]):
+                    yield from (self.at(rule, text, start, words) for text in promised for start, words in _matches(pattern, text.text))
 
     def absent(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
         """A document is judged by its source language; the page of a dated version shows its dates, whatever the text says."""
@@ -186,9 +198,9 @@ class _Case:
             yield self.at_policy(rule, ("id",))
 
     def longest(self, rule: Rule, limits: dict[str, int]) -> Iterator[Finding]:
-        for text in self.read(limits):
-            for start, sentence in evidence.sentences(text.text, text.locale):
-                if (size := evidence.size(sentence, text.locale)) > limits[text.locale]:
+        for locale, limit in limits.items():
+            for text in self.texts.get(locale, ()):
+                for start, sentence, size in _longer(text.text, locale, limit):
                     yield self.at(rule, text, start, f"{_short(sentence)} ({size})")
 
     def references(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
@@ -242,12 +254,13 @@ class _Case:
 
     def unstated(self, rule: Rule, share: float) -> Iterator[Finding]:
         for entry in self.document.entries():
+            bodies = {locale: entry.text(locale) for locale in entry.blocks}
             for kind, fact in entry.facts:
-                for locale in entry.blocks:
+                for locale, body in bodies.items():
                     shown = ""
                     for words in evidence.shown(fact, self.document, locale):
                         shown = shown or words
-                        if evidence.stands(words, entry.titles.get(locale, ""), entry.text(locale), locale, share):
+                        if evidence.stands(words, entry.titles.get(locale, ""), body, locale, share):
                             break
                     else:
                         if shown:
@@ -294,6 +307,37 @@ _DETECTORS: dict[str, Callable[[_Case, Rule, Any], Iterator[Finding]]] = {
 def _matches(pattern: str, text: str) -> tuple[tuple[int, str], ...]:
     """Return where a pattern matches in a block; policies share most blocks, so what was found is kept."""
     return tuple((match.start(), match.group()) for match in re.finditer(pattern, text) if match.group())
+
+
+@lru_cache(maxsize=65536)
+def _longer(text: str, locale: str, limit: int) -> tuple[tuple[int, str, int], ...]:
+    """Return the sentences of a block that are longer than the limit: where each begins and how long it is."""
+    sized = ((start, sentence, evidence.size(sentence, locale)) for start, sentence in evidence.sentences(text, locale))
+    return tuple(found for found in sized if found[2] > limit)
+
+
+def _asked(rules: Iterable[Rule], locale: str) -> tuple[str, ...]:
+    """Return every pattern that the rules look for in the blocks of a locale."""
+    found: list[str] = []
+    for rule in rules:
+        detect = rule.detect
+        tables = [detect.pattern.find if detect.pattern else {}, detect.references or {}, detect.citations or {}]
+        tables += [promise.promise for promise in detect.channels or ()]
+        tables += [detect.unfounded.numbers, detect.unfounded.claim] if detect.unfounded else []
+        found += [table[locale] for table in tables if locale in table]
+        found += [_worded((detect.words or {}).get(locale, {})), *map(_any, (detect.variants or {}).get(locale, ()))]
+    return tuple(dict.fromkeys(found))
+
+
+def _worded(words: Iterable[str]) -> str:
+    """Return a pattern that finds one of some words, in capitals or not."""
+    return "(?i:" + ("|".join(map(re.escape, words)) or "(?!)") + ")"
+
+
+@lru_cache(maxsize=65536)
+def _held(patterns: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Return the patterns that are found in a block."""
+    return tuple(pattern for pattern in patterns if re.search(pattern, text))
 
 
 @lru_cache(maxsize=1024)

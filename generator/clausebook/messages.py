@@ -23,7 +23,7 @@ def catalogue(locale: str) -> dict[str, Any]:
         file = folder / f"{locale.split('-')[0]}.yml"
     if not file.is_file():
         file = folder / f"{FALLBACK}.yml"
-    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from clausebook.document import Document, Entry
@@ -107,29 +108,36 @@ class _Case:
         features = tuple(m.feature for m in met if m.feature)
         return Verdict(row, pack, _outcome(met), evidence, missing, features)
 
+    @cached_property
+    def by_kind(self) -> dict[str, list[Evidence]]:
+        """Return every fact of the document, by kind, in reading order."""
+        found: dict[str, list[Evidence]] = {}
+        for entry in self.document.entries():
+            for kind, fact in entry.facts:
+                found.setdefault(kind, []).append(Evidence(entry, kind, fact))
+        return found
+
     def facts(self, kind: str, where: dict[str, list[str]]) -> list[Evidence]:
-        found = (Evidence(entry, kind, fact) for entry, fact in self.document.facts(kind))
-        return [e for e in found if all(_is_one(e.fact, name, values) for name, values in where.items())]
+        return [e for e in self.by_kind.get(kind, ()) if all(_is_one(e.fact, name, values) for name, values in where.items())]
 
     def picked(self, match: Match) -> list[Evidence]:
         found = self.facts(match.kind, match.where)
         return [e for e in found if not match.sensitive or set(_values(e.fact, "data")) & self.document.sensitive]
 
     def some(self, match: Match) -> _Met:
-        good = [e for e in self.picked(match) if not _lacks(e.fact, match)]
+        near = [(e, _lacks(e.fact, match)) for e in self.picked(match)]
+        good = tuple(e for e, lacks in near if not lacks)
         if good:
-            return _Met(True, tuple(good))
-        near = self.picked(match)
+            return _Met(True, good)
         if near:
-            return _Met(False, missing=tuple(Missing(match.kind, _lacks(e.fact, match), e.entry) for e in near))
+            return _Met(False, missing=tuple(Missing(match.kind, lacks, e.entry) for e, lacks in near))
         return _Met(False, missing=(Missing(match.kind, _wanted(match)),))
 
     def each(self, match: Match) -> _Met:
-        found = self.picked(match)
-        short = [(e, lacks) for e in found if (lacks := _lacks(e.fact, match))]
-        good = tuple(e for e in found if not _lacks(e.fact, match))
-        missing = tuple(Missing(match.kind, lacks, e.entry) for e, lacks in short)
-        return _Met(not short, good, missing, idle=not found)
+        found = [(e, _lacks(e.fact, match)) for e in self.picked(match)]
+        good = tuple(e for e, lacks in found if not lacks)
+        missing = tuple(Missing(match.kind, lacks, e.entry) for e, lacks in found if lacks)
+        return _Met(not missing, good, missing, idle=not found)
 
     def none(self, match: Match) -> _Met:
         found = self.picked(match)

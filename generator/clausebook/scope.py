@@ -193,14 +193,15 @@ class Scope:
         group, _, key = name.partition(".")
         return self.profile.get(group, {}).get(key) if key else self.params.get(group)
 
-    def names(self, wording: Wording, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the body of a locale can print and test."""
-        found: dict[str, Any] = {name: _local(v, wording) for name, v in self.params.items()}
-        for group, entries in self.profile.items():
-            found[group] = {key: _local(v, wording) for key, v in entries.items()}
-        found["facts"] = facts
-        found["ref"] = wording.ref
-        return found
+    def names(self, wording: Wording, said: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the body of a locale can print and test; `said` is the profile in that locale."""
+        params = {name: _local(v, wording) for name, v in self.params.items()}
+        return {**params, **said, "facts": facts, "ref": wording.ref}
+
+
+def said(profile: Mapping[str, Mapping[str, Value]], wording: Wording) -> dict[str, dict[str, Any]]:
+    """Return a profile as the bodies of a locale name it."""
+    return {group: {key: _local(v, wording) for key, v in entries.items()} for group, entries in profile.items()}
 
 
 def _local(value: Value, wording: Wording) -> Any:
