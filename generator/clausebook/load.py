@@ -70,7 +70,8 @@ def checks(tree: FileTree, folder: str) -> tuple[Checks, list[Problem]]:
     """Load the wording checks and the laws of a folder; return them with every problem found."""
     reading = _Reading(tree)
     files = [file.value for file in _records(reading, Checks, _listed(reading, folder))]
-    return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws]), reading.problems
+    readings = {locale: found for f in files for locale, found in f.readings.items()}
+    return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws], readings=readings), reading.problems
 
 
 def _listed(reading: _Reading, folder: str) -> list[str]:
