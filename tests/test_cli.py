@@ -228,7 +228,7 @@ def test_init_into_a_folder_that_exists(run: Run, root: Path, occupied: bool, co
 
 
 def test_schema(run: Run, root: Path) -> None:
-    names = ["clause", "policy", "vocabulary", "settings", "policy-export"]
+    names = ["clause", "policy", "vocabulary", "glossary", "settings", "policy-export"]
     assert run("schema", "--check") == Ran(1, "".join(f"schemas/{n}.json: out of date\n" for n in names), "")
     assert not (root / "schemas").exists()
     assert run("schema") == Ran(0, "".join(f"schemas/{n}.json: written\n" for n in names), "")

@@ -111,6 +111,7 @@ class Detector(Strict):
     unnamed: ByLocale | None = None
     domestic: ByLocale | None = None
     parity: Compared | None = None
+    glossary: Literal["variant", "undefined", "unused"] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Detector:

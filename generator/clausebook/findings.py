@@ -45,6 +45,8 @@ def of_lints(found: Iterable[Finding], settings: Settings) -> Iterator[Problem]:
 
 def _code(found: Finding) -> str:
     """Return the sentence a finding is told by."""
+    if found.against is not None and found.rule.detect.glossary:
+        return "lint-later"
     if found.against is not None:
         return "parity-differs" if found.words and found.theirs else "parity-lacks" if found.theirs else "parity-adds"
     return "lint-better" if found.better else "lint-words" if found.words else "lint-found"

@@ -13,10 +13,11 @@ from clausebook import records, yamltree
 from clausebook.detectors import Checks
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.law import Pack
-from clausebook.model import Clause, Library, Loaded, Policy, Settings, Term, Vocabulary
+from clausebook.model import Clause, Glossary, Library, Loaded, Policy, Settings, Term, Vocabulary
 from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree
 
 R = TypeVar("R", bound=BaseModel)
+GLOSSARY = "glossary.yml"
 
 
 @dataclass
@@ -34,7 +35,8 @@ def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]
     reading = _Reading(tree)
     files = _listed(reading, settings.clauses)
     folder = f"{settings.clauses}/vocabulary/"
-    vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder)])
+    glossary = _records(reading, Glossary, [f for f in files if f == folder + GLOSSARY])
+    vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder) and f != folder + GLOSSARY])
     clauses = _records(reading, Clause, [f for f in files if not f.startswith(folder)])
     policies = _records(reading, Policy, list(_policy_files(reading, settings.policies)))
     result = Library(
@@ -43,6 +45,7 @@ def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]
         vocabularies=_by_scheme(reading, vocabularies),
         terms=_terms(reading, vocabularies),
         broken=frozenset(reading.broken),
+        glossary=glossary[0] if glossary else None,
     )
     _reserved(reading, result, settings)
     return result, reading.problems

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clausebook import assemble, findings, lints, load, parity, records, requirements, resolve, resources, yamltree
+from clausebook import assemble, findings, glossary, lints, load, parity, records, requirements, resolve, resources, yamltree
 from clausebook.detectors import Rule
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
@@ -147,7 +147,7 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
         verdicts[key] = requirements.judge(document, wanted, opened.library, as_of)
         found += findings.of_verdicts(verdicts[key], opened.library.policies[key], opened.library, opened.settings)
         read = lints.check(document, checks.rules, checks.laws, opened.library, as_of)
-        read += parity.check(document, checks, opened.library)
+        read += [*parity.check(document, checks, opened.library), *glossary.check(document, checks, opened.library)]
         open_, held = lints.waived(read, document, as_of)
         worded += open_
         waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])
