@@ -15,7 +15,12 @@ from clausebook import project, schema
 from clausebook.model import Library
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = {"vocabulary": "clauses/vocabulary/[!g]*.yml", "glossary": "clauses/vocabulary/glossary.yml", "policy": "policies/*/policy.yml", "clause": "clauses/[!v]*/*.yml"}
+FOLDERS = {
+    "vocabulary": "clauses/vocabulary/[!g]*.yml",
+    "glossary": "clauses/vocabulary/glossary.yml",
+    "policy": "policies/*/policy.yml",
+    "clause": "clauses/[!v]*/*.yml",
+}
 
 
 class _Core(yaml.CSafeLoader):
