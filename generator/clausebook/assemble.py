@@ -114,10 +114,8 @@ class _Assembly:
         here = Scope(self._params(use, loaded.value), self.profile)
         facts = tuple(self._facts(loaded, here))
         position = self.positions[use.anchor]
-        before = len(self.problems)
         made = {loc: self._blocks(loaded, loc, here, facts) for loc in self.locales if loc in loaded.value.text}
-        whole = len(self.problems) == before
-        entry = Entry(
+        return Entry(
             anchor=use.anchor,
             clause=use.id,
             level=level,
@@ -129,9 +127,6 @@ class _Assembly:
             missing=frozenset(loc for loc in self.locales if loc not in loaded.value.text),
             stale=self._stale(loaded),
         )
-        if whole:
-            self._paired(loaded, entry)
-        return entry
 
     def _params(self, use: ClauseUse, clause: Clause) -> dict[str, Value]:
         return {name: scope.typed(param, use.params.get(name, param.default), self.library, None) for name, param in clause.params.items()}
@@ -155,14 +150,6 @@ class _Assembly:
                 place = loaded.source.place(("text",))
                 self.problems.append(warning(place, "translation-missing", locale=locale))
         return frozenset(behind)
-
-    def _paired(self, loaded: Loaded[Clause], entry: Entry) -> None:
-        source = entry.blocks.get(self.policy.source, ())
-        for locale, other in entry.blocks.items():
-            if [(b.kind, b.depth) for b in other] != [(b.kind, b.depth) for b in source]:
-                place = loaded.source.place(("text", locale, "body"))
-                values = {"locale": locale, "count": len(other), "source": len(source), "policy": self.policy.id}
-                self.problems.append(warning(place, "blocks-unpaired", **values))
 
     def _facts(self, loaded: Loaded[Clause], here: Scope) -> Iterator[tuple[str, Fact]]:
         for kind in KINDS:

@@ -7,6 +7,7 @@ import json
 import locale as system_locale
 import os
 import re
+import shutil
 import sys
 import time
 import traceback
@@ -29,6 +30,7 @@ from clausebook import (
     printing,
     project,
     records,
+    repair,
     rules,
     schema,
     starter,
@@ -111,11 +113,16 @@ def main(context: click.Context, root: Path, lang: str | None, as_of: str | None
 @click.option("--format", "form", type=click.Choice(list(formats.PROBLEMS)), default="full", help="How to print what is found.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", help="Exit 1 when a finding is at least this serious.")
 @click.option("--at", "ref", default=None, metavar="REF", help="Check clauses and policies as they are at a branch, tag or commit.")
+@click.option("--fix", is_flag=True, help="Mend spellings the glossary does not use, where the place is certain; report what is left.")
 @click.pass_obj
-def check(root: Path, form: str, fail_on: str, ref: str | None) -> int:
+def check(root: Path, form: str, fail_on: str, ref: str | None, fix: bool) -> int:
     """Read everything and report every problem at once."""
+    if fix and ref:
+        raise click.UsageError("--fix mends the working tree and cannot go with --at")
     started = time.monotonic()
     opened = project.judged(project.open(root, git.commit(root, ref) if ref else None), root, _as_of(root))
+    if fix and _mended(root, opened):
+        opened = project.judged(project.open(root), root, _as_of(root))
     shown = "concise" if ref and form == "full" else form  # the lines here are not those of the commit
     found = sorted([*opened.problems, *opened.findings])
     _out(formats.PROBLEMS[shown](found, _language(), root))
@@ -136,6 +143,15 @@ def _as_of(root: Path) -> datetime.date:
     environ = os.environ.get
     now = datetime.datetime.now(datetime.UTC)
     return project.as_of(project.settings(root), now, named or environ("CLAUSEBOOK_AS_OF"), environ("SOURCE_DATE_EPOCH"))
+
+
+def _mended(root: Path, opened: Project) -> bool:
+    """Write the files whose spellings can be mended; tell whether there were any."""
+    made, count = repair.files(opened.library, opened.checks, opened.findings, lambda path: (root / path).read_bytes())
+    for path, content in made.items():
+        _write(root / path, content)
+    _err(f"{count} spellings mended in {len(made)} files")
+    return bool(made)
 
 
 @main.command()
@@ -250,6 +266,8 @@ def _write(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, part)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from clausebook.facts import Day, Duration, LocaleId, Slug, Strict, Text, Title, Whole
+from clausebook.facts import Day, Duration, Flag, LocaleId, Slug, Strict, Text, Title, Whole
 from clausebook.law import Level
 
 
@@ -56,6 +56,43 @@ class Stated(Strict):
     claim: ByLocale
 
 
+Compared = Literal[
+    "list", "blocks", "bold", "reference", "number", "period", "bound", "date", "money", "law", "name", "term", "fact",
+    "phone", "email", "url", "modality", "script", "punctuation",
+]  # fmt: skip
+
+
+class Around(Strict):
+    """What stands right before or right after a number that bounds it, such as 不满 or “at least”."""
+
+    before: Regex = "(?!)"
+    after: Regex = "(?!)"
+
+
+class Modal(Strict):
+    """Words that surely bind, forbid, allow or deny (`strong`), and those that can render them in another language (`wide`)."""
+
+    strong: Regex
+    wide: Regex
+
+
+class Reading(Strict):
+    """How to read what a language writes in its own way: numbers, periods, dates, money, bounds, modal words.
+
+    In a pattern `{n}` stands for a number in digits or words, `{month}` for the name of a month.
+    """
+
+    han: Flag = False
+    numerals: dict[Text, Whole]
+    months: list[Text] = []
+    dates: list[Text]
+    money: dict[Slug, Text]
+    periods: dict[Slug, Text]
+    numbers: list[Text]
+    bounds: dict[Slug, Around]
+    modals: dict[Slug, Modal]
+
+
 class Detector(Strict):
     """How a check finds what it looks for: exactly one of these."""
 
@@ -73,6 +110,8 @@ class Detector(Strict):
     late: Late | None = None
     unnamed: ByLocale | None = None
     domestic: ByLocale | None = None
+    parity: Compared | None = None
+    glossary: Literal["variant", "undefined", "unused"] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Detector:
@@ -135,7 +174,8 @@ class Law(Strict):
 
 
 class Checks(Strict):
-    """One file of wording checks, or of laws."""
+    """One file of wording checks, of laws, or of how languages are read."""
 
     rules: list[Rule] = []
     laws: list[Law] = []
+    readings: dict[LocaleId, Reading] = {}

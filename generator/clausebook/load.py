@@ -13,12 +13,13 @@ from clausebook import records, yamltree
 from clausebook.detectors import Checks
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.law import Pack
-from clausebook.model import Clause, Library, Loaded, Path, Policy, Settings, Term, Vocabulary
+from clausebook.model import Clause, Glossary, Library, Loaded, Path, Policy, Settings, Term, Vocabulary
 from clausebook.release import Notes
 from clausebook.rulebook import Rulebook
 from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree, unreadable
 
 R = TypeVar("R", bound=BaseModel)
+GLOSSARY = "glossary.yml"
 
 
 @dataclass
@@ -36,7 +37,8 @@ def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]
     reading = _Reading(tree)
     files = _listed(reading, settings.clauses)
     folder = f"{settings.clauses}/vocabulary/"
-    vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder)])
+    glossary = _records(reading, Glossary, [f for f in files if f == folder + GLOSSARY])
+    vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder) and f != folder + GLOSSARY])
     clauses = _records(reading, Clause, [f for f in files if not f.startswith(folder)])
     listed = list(_policy_files(reading, settings.policies))
     policies = _records(reading, Policy, [f for f in listed if f.endswith("/policy.yml")])
@@ -48,6 +50,7 @@ def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]
         terms=_terms(reading, vocabularies),
         notes={policy: found[0] for policy, found in notes.items() if found},
         broken=frozenset(reading.broken),
+        glossary=glossary[0] if glossary else None,
     )
     _reserved(reading, result, settings)
     return result, reading.problems
@@ -75,7 +78,8 @@ def checks(tree: FileTree, folder: str) -> tuple[Checks, list[Problem]]:
     """Load the wording checks and the laws of a folder; return them with every problem found."""
     reading = _Reading(tree)
     files = [file.value for file in _records(reading, Checks, _listed(reading, folder))]
-    return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws]), reading.problems
+    readings = {locale: found for f in files for locale, found in f.readings.items()}
+    return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws], readings=readings), reading.problems
 
 
 def rulebook(tree: FileTree, folder: str) -> tuple[Rulebook, list[Problem]]:

@@ -180,6 +180,30 @@ class Vocabulary(Strict):
     terms: list[Term]
 
 
+class GlossaryTerm(Strict):
+    """A word and its one form in each language.
+
+    `spellings` write the same word otherwise, so that one may stand for the other; `forbidden` words are other words, which
+    an author must replace. `defined` names the clause that defines the word: a policy that uses it must then define it.
+    """
+
+    id: Slug
+    preferred: Annotated[dict[LocaleId, Title], Field(min_length=1)]
+    spellings: dict[LocaleId, list[Title]] = {}
+    forbidden: dict[LocaleId, list[Title]] = {}
+    jurisdiction: Slug | None = None
+    defined: Slug | None = None
+    law: Slug | None = None
+    article: Text | None = None
+    note: dict[LocaleId, Text] = {}
+
+
+class Glossary(Strict):
+    """The words that are written in one way only."""
+
+    terms: list[GlossaryTerm]
+
+
 class LocaleSetting(Strict):
     """A language the site is published in."""
 
@@ -309,6 +333,7 @@ class Library:
     terms: dict[str, tuple[str, Term]]
     broken: frozenset[str] = frozenset()
     notes: dict[str, Loaded[Any]] = field(default_factory=dict)
+    glossary: Loaded[Glossary] | None = None
 
     @property
     def knows_all_policies(self) -> bool:

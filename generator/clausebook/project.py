@@ -13,7 +13,22 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clausebook import assemble, findings, git, ledger, lints, load, records, requirements, resolve, resources, snapshot, yamltree
+from clausebook import (
+    assemble,
+    findings,
+    git,
+    glossary,
+    ledger,
+    lints,
+    load,
+    parity,
+    records,
+    requirements,
+    resolve,
+    resources,
+    snapshot,
+    yamltree,
+)
 from clausebook.detectors import Rule
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
@@ -181,7 +196,9 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
         wanted = requirements.chosen(loaded, document, drafts=opened.settings.drafts)
         verdicts[key] = requirements.judge(document, wanted, opened.library, as_of)
         found += findings.of_verdicts(verdicts[key], opened.library.policies[key], opened.library, opened.settings)
-        open_, held = lints.waived(lints.check(document, checks.rules, checks.laws, opened.library, as_of), document, as_of)
+        read = lints.check(document, checks.rules, checks.laws, opened.library, as_of)
+        read += [*parity.check(document, checks, opened.library), *glossary.check(document, checks, opened.library)]
+        open_, held = lints.waived(read, document, as_of)
         worded += open_
         waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])
     found += findings.of_lints(worded, opened.settings)

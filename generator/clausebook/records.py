@@ -214,6 +214,18 @@ def terms(record: BaseModel) -> Iterator[tuple[Path, str, str]]:
         yield from _terms(getattr(record, name), scheme, (key,))
 
 
+def named(record: BaseModel, schemes: frozenset[str]) -> Iterator[str]:
+    """Yield the terms of some schemes that a record's own fields name."""
+    for name in _fields(type(record), schemes):
+        value = getattr(record, name)
+        yield from value if isinstance(value, list) else [value] if isinstance(value, str) else ()
+
+
+@cache
+def _fields(model: type[BaseModel], schemes: frozenset[str]) -> list[str]:
+    return [name for name, _, scheme in _schemes(model) if scheme in schemes]
+
+
 @cache
 def _schemes(model: type[BaseModel]) -> list[tuple[str, str, str | None]]:
     """Return name, key and scheme of every field of a model."""
