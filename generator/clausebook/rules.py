@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from clausebook import edits, kinds
+from clausebook import kinds, texts
 from clausebook.diff import IDENTITY, Change, Comparison, Values
 from clausebook.errors import Problem, problem
 from clausebook.model import Library, Settings, Source
@@ -110,7 +110,7 @@ def _worst_first(one: Judged) -> tuple[int, int, str, str]:
 
 
 def _found(comparison: Comparison, book: Rulebook) -> list[Found]:
-    found = [*kinds.facts(comparison, book), *edits.terms(comparison), *edits.policy(comparison), *edits.outline(comparison)]
+    found = [*kinds.facts(comparison, book), *texts.terms(comparison), *texts.policy(comparison), *texts.outline(comparison)]
     touched = {
         anchor
         for change in comparison.changes
@@ -119,7 +119,7 @@ def _found(comparison: Comparison, book: Rulebook) -> list[Found]:
         if item
         for anchor in item.entries
     }
-    return [*found, *edits.texts(comparison, book, touched)]
+    return [*found, *texts.texts(comparison, book, touched)]
 
 
 def _groups(found: Iterable[Found]) -> list[list[Found]]:
@@ -220,7 +220,7 @@ def _plain_edit(one: Judged, level: Level, comparison: Comparison) -> bool:
     if one.kind != "text-unclassified" or level not in ("substantive", "editorial"):
         return False
     source = comparison.new.document.policy.source
-    pairs = [(edits.plain(c.old) if c.old else "", edits.plain(c.new) if c.new else "") for c in one.changes if c.kind == "text"]
+    pairs = [(texts.plain(c.old) if c.old else "", texts.plain(c.new) if c.new else "") for c in one.changes if c.kind == "text"]
     return level == "substantive" or (bool(pairs) and all(old and new and not touched_text(old, new, source) for old, new in pairs))
 
 
