@@ -51,6 +51,12 @@ def insert(name: str, raw: bytes, at: Path, value: New, after: str) -> bytes:
     raise UserError([problem(tree.source.place(at), "edit-uncertain")])
 
 
+def put(name: str, raw: bytes, at: Path, value: str, after: str) -> bytes:
+    """Replace the text at `at`, or insert it after the key `after` where there is none."""
+    there = at[-1] in _get(_read(name, raw).data, at[:-1])
+    return replace(name, raw, at, value) if there else insert(name, raw, at, value, after)
+
+
 def _read(name: str, raw: bytes) -> yamltree.Tree:
     tree = yamltree.read(name, raw)
     errors = [p for p in tree.problems if p.severity == "error"]

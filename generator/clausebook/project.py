@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clausebook import assemble, findings, lints, load, records, requirements, resolve, resources, yamltree
+from clausebook import assemble, findings, lints, load, records, requirements, resolve, resources, translation, yamltree
 from clausebook.detectors import Rule
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
@@ -150,7 +150,9 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
         worded += open_
         waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])
     found += findings.of_lints(worded, opened.settings)
-    return replace(opened, packs=loaded, verdicts=verdicts, findings=tuple(sorted(found)), checks=tuple(checks.rules), waived=waived)
+    told = tuple(sorted({*opened.problems, *translation.problems(opened.library, opened.settings, as_of)}))
+    ordered, rules = tuple(sorted(found)), tuple(checks.rules)
+    return replace(opened, problems=told, packs=loaded, verdicts=verdicts, findings=ordered, checks=rules, waived=waived)
 
 
 @dataclass(frozen=True)
