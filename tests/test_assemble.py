@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from clausebook import assemble, project, snapshot
 from clausebook.errors import Problem
 from clausebook.messages import tell
-from clausebook.model import ClauseText, Library, Loaded, Param, Policy, Section
+from clausebook.model import Library, Loaded, Param, Policy, Section
 from clausebook.project import Project
 from tests import small
 
@@ -211,11 +211,6 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
             "(make paragraphs and items match)"
         ],
     ),
-    "a translation that is missing": (
-        "text:\n  zh:\n    title: 条\n    body: 甲\n",
-        "",
-        ["clauses/m/a.yml:3:3: warning: there is no “en” text (translate the clause)"],
-    ),
     "a default that lacks a language": (
         small.text("{{ x }}", "{{ x }}", "params: {x: {type: text, default: {zh: 甲}}}\n"),
         "",
@@ -266,42 +261,6 @@ def test_a_list_of_references() -> None:
 
 
 # Translations.
-
-SOURCE = ClauseText(title="条", body="甲\n\n乙\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "same"),
-    [
-        (ClauseText(title="条", body="甲  \n\n乙\n\n"), True),  # ends of lines and of the text do not count
-        (ClauseText(title="条", body="甲\n\n乙", translates="0" * 8), True),
-        (ClauseText(title="条", body="甲\n乙\n"), False),
-        (ClauseText(title="条 ", body="甲\n\n丙\n"), False),
-        (ClauseText(title="款", body="甲\n\n乙\n"), False),
-    ],
-)
-def test_fingerprint_of_a_text(text: ClauseText, same: bool) -> None:
-    assert (assemble.fingerprint(text) == assemble.fingerprint(SOURCE)) is same
-    assert len(assemble.fingerprint(text)) == 8
-
-
-def test_the_fingerprint_does_not_depend_on_how_a_letter_is_composed() -> None:
-    composed, apart = (ClauseText(title="t", body=body) for body in ("caf\u00e9", "cafe\u0301"))
-    assert assemble.fingerprint(composed) == assemble.fingerprint(apart)
-
-
-def test_a_stale_translation_is_marked_and_told() -> None:
-    def clause(translates: str) -> str:
-        return small.text("甲", "A").replace("    title: Clause\n", f"    title: Clause\n    translates: {translates}\n")
-
-    current = assemble.fingerprint(ClauseText(title="条", body="甲\n"))
-    fresh, stale = (small.opened(small.files({"a": clause(print_)})) for print_ in (current, "00000000"))
-    assert fresh.problems == ()
-    assert small.entry(fresh.documents["p"], "a").stale == frozenset()
-    assert [tell(p) for p in stale.problems] == [
-        f"clauses/m/a.yml:9:17: warning: the “en” text was made from an older source (revise it, then write translates: {current})"
-    ]
-    assert small.entry(stale.documents["p"], "a").stale == {"en"}
 
 
 def test_a_missing_translation_leaves_the_source() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clausebook import assemble, project, repair
+from clausebook import project, repair, translation
 from clausebook.errors import Place, rule_of
 from clausebook.model import ClauseText
 from clausebook.project import Project
@@ -49,7 +49,7 @@ def write(root: Path, text: str, more: dict[str, str] | None = None) -> Path:
     for path, content in {**FILES, **(more or {})}.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content, encoding="utf-8")
-    print_ = assemble.fingerprint(_source(text))
+    print_ = translation.fingerprint(_source(text))
     (root / CLAUSE).write_bytes(text.replace("PRINT", print_).encode())
     return root
 
@@ -94,7 +94,7 @@ def test_only_spellings_change(tmp_path: Path, ends: str, mark: str) -> None:
     root = write(tmp_path, text)
     assert fix(root) == 7
     expected = mended(text)
-    assert (root / CLAUSE).read_bytes() == expected.replace("PRINT", assemble.fingerprint(_source(expected))).encode()
+    assert (root / CLAUSE).read_bytes() == expected.replace("PRINT", translation.fingerprint(_source(expected))).encode()
     assert left(root) == []
     assert not next(project.open(root).documents["p"].entries()).stale
 

@@ -28,12 +28,15 @@ from clausebook import (
     ledger,
     messages,
     printing,
+    progress,
     project,
     records,
     repair,
+    revise,
     rules,
     schema,
     starter,
+    translation,
     witness,
 )
 from clausebook.document import Document
@@ -44,6 +47,7 @@ from clausebook.model import RESERVED_IDS
 from clausebook.naming import Naming
 from clausebook.project import Project
 from clausebook.release import Version
+from clausebook.translation import Translation
 from clausebook.tree import Folder
 
 DIFF_LEVELS = ("unclassified", "material", "substantive", "editorial", "translation", "never")
@@ -369,6 +373,65 @@ def schema_(root: Path, target: Path, only_check: bool) -> int:
     for file in old:
         _out(f"{file.relative_to(root)}: {'out of date' if only_check else 'written'}")
     return FINDINGS if old and only_check else CLEAN
+
+
+@main.group("translate")
+def translate_() -> None:
+    """Say which translations are behind, show why, and record that one still holds."""
+
+
+@translate_.command("status")
+@click.option("--locale", default=None, help="Only translations into this language.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def translate_status(root: Path, locale: str | None, form: str) -> None:
+    """Count the translations by policy, module and state, and list those that are not up to date."""
+    library = project.open(root).sound().library
+    found = progress.of(library, project.settings(root), _as_of(root), locale)
+    _out((formats.progress_json if form == "json" else formats.progress)(found, library))
+
+
+def _translations(root: Path, opened: Project, clause: str, locale: str | None) -> list[Translation]:
+    """Return the translations of a clause, into one language or all."""
+    project.where(opened, clause)  # says so when there is no such clause
+    every = [t for t in translation.of_library(opened.library, opened.settings, _as_of(root)) if t.clause == clause]
+    found = [t for t in every if locale in (None, t.locale)]
+    if not found:
+        place, known = Place(opened.library.clauses[clause].source.path), ", ".join(t.locale for t in every)
+        raise UserError([problem(place, "locale-unknown", locale=locale, known=known)])
+    return found
+
+
+@translate_.command("show")
+@click.argument("clause")
+@click.option("--locale", default=None, help="Only the translation into this language.")
+@click.pass_obj
+def translate_show(root: Path, clause: str, locale: str | None) -> None:
+    """Print how the source text of a CLAUSE has changed since it was translated."""
+    opened = project.open(root).sound()
+    for found in _translations(root, opened, clause, locale):
+        loaded = opened.library.clauses[clause]
+        origin = progress.origin(root, loaded, found)
+        _out(formats.translation(found, loaded, origin))
+
+
+@translate_.command("attest")
+@click.argument("clause")
+@click.option("--by", required=True, metavar="NAME", help="Who has read both texts.")
+@click.option("--locale", default=None, help="Only the translation into this language.")
+@click.option("--reason", default="no change needed", help="Why the translation still holds.")
+@click.pass_obj
+def translate_attest(root: Path, clause: str, by: str, locale: str | None, reason: str) -> None:
+    """Record in a CLAUSE that its translation still holds, though the source text or the facts have changed."""
+    opened = project.open(root).sound()
+    found = [t for t in _translations(root, opened, clause, locale) if t.without != "missing" and (locale or t.without in translation.OPEN)]
+    loaded = opened.library.clauses[clause]
+    path = loaded.source.path
+    if not found:
+        raise UserError([problem(Place(path), "attest-nothing")])
+    for one in found:
+        _write(root / path, revise.attest((root / path).read_bytes(), loaded, one, by, reason))
+        _out(f"{path}: {one.locale}: attested by {by}: {reason}")
 
 
 @main.group()

@@ -35,7 +35,7 @@ class ClauseExport(Strict):
     """A clause in its place: titles, text by block in each locale, facts by kind.
 
     `reference` is its number as another clause cites it; `params` is what the policy sets for it; `stale` are the locales whose
-    text is behind the source.
+    text is behind the source, `drafts` those whose text a machine made.
     """
 
     id: Slug
@@ -47,6 +47,7 @@ class ClauseExport(Strict):
     facts: Facts
     params: dict[str, Any] = {}
     stale: list[LocaleId] = []
+    drafts: list[LocaleId] = []
 
 
 class SectionExport(Strict):

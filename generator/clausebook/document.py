@@ -22,7 +22,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Entry:
-    """A clause in its place. `missing` and `stale` name the locales whose text is absent or behind the source."""
+    """A clause in its place. `missing`, `stale` and `drafts` name locales: text absent, behind the source, made by a machine and unread."""
 
     anchor: str
     clause: str
@@ -34,6 +34,7 @@ class Entry:
     facts: tuple[tuple[str, Fact], ...]
     missing: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
+    drafts: frozenset[str] = frozenset()
 
     def text(self, locale: str) -> str:
         """Return the plain text of a locale, a line a block."""

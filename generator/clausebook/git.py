@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ _SAFE = (
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 _TIMEOUT = 60
 _KINDS: dict[str, Kind] = {"100644": "file", "100755": "file", "120000": "link"}
+_LOG = ("--follow", "--raw", "--no-abbrev", "-z", "--format=", "--no-show-signature", "-n1000")
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,16 @@ def commit(root: Path, ref: str, option: str = "--at") -> Commit:
         raise UserError([problem(Place(option), "git-missing", option=option, what=error.strerror or error)]) from None
     listing = _run(root, "ls-tree", "-r", "-z", "--full-tree", name).decode("utf-8", "surrogateescape")
     return Commit(root, prefix, dict(_entries(listing, prefix)))
+
+
+def history(root: Path, path: str) -> Iterator[bytes]:
+    """Yield what a file held at each commit that changed it, newest first, also under earlier names; nothing where git knows none."""
+    try:
+        log = _run(root, "log", *_LOG, "--", path).decode("utf-8", "replace")
+        for match in re.finditer(r":\d{6} (?:100644|100755) [0-9a-f]+ ([0-9a-f]+) ", log):
+            yield _run(root, "cat-file", "blob", match.group(1))
+    except (subprocess.CalledProcessError, OSError):
+        return
 
 
 def _entries(listing: str, prefix: str) -> list[tuple[str, tuple[str, str]]]:

@@ -48,11 +48,25 @@ class Param(Strict):
         return self
 
 
+Print = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
+
+
+class Attested(Strict):
+    """Who found that a translation still holds, for which source text, and why. It counts while the translation names that text."""
+
+    source: Print
+    by: Text
+    reason: Text | None = None
+
+
 class ClauseText(Strict):
-    """One language of a clause. `translates` is the fingerprint of the source text it was made from."""
+    """One language of a clause. `translates` and `facts` are the fingerprints of the source text and the facts it was made from."""
 
     title: Title
-    translates: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")] | None = None
+    translates: Print | None = None
+    facts: Print | None = None
+    attested: Attested | None = None
+    machine_draft: Flag = False
     body: Annotated[str, StringConstraints(min_length=1, max_length=65536)]
 
 
@@ -65,13 +79,22 @@ def _unreserved(value: str) -> str:
 Id = Annotated[Slug, AfterValidator(_unreserved)]
 
 
+class TextWaiver(Strict):
+    """A reasoned exception, by somebody, until a day."""
+
+    reason: Text
+    by: Text
+    until: Day
+
+
 class Clause(Strict):
-    """A reusable authored unit: parameters, facts once, text in each locale."""
+    """A reusable authored unit: parameters, facts once, text in each locale. `waived` are translations that may be behind or lacking."""
 
     id: Id
     params: dict[ParamName, Param] = {}
     facts: Facts = Facts()
     text: dict[LocaleId, ClauseText] = Field(min_length=1)
+    waived: dict[LocaleId, TextWaiver] = {}
 
 
 class ClauseUse(Strict):
@@ -111,13 +134,10 @@ class Section(Strict):
 ProfileValue = Any
 
 
-class Waiver(Strict):
+class Waiver(TextWaiver):
     """A reasoned exception to a rule, by somebody, until a day."""
 
     rule: Slug
-    reason: Text
-    by: Text
-    until: Day
 
 
 class Doc(Strict):
@@ -251,6 +271,7 @@ class Settings(Strict):
     levels: dict[Slug, Literal["error", "warning", "info"]] = {}
     changes: ChangeSettings = ChangeSettings()
     coverage: Literal["preview", "published", "never"] = "preview"
+    blocks: Literal["material", "always", "never"] = "material"
     as_of: Day | None = None
     time_zone: TimeZone = "Asia/Shanghai"
     locales: dict[LocaleId, LocaleSetting] = {

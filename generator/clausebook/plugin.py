@@ -108,11 +108,11 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.navs = {}
         try:
             opened = project.open(root, chosen=project.settings(root, file.name))
-            for found in opened.problems:
-                if found.severity == "warning":
-                    log.info(messages.tell(found))
             self.as_of = _as_of(opened.settings)
             self.project = project.judged(opened.sound(), root, self.as_of).sound()
+            for found in self.project.problems:
+                if found.severity == "warning":
+                    log.info(messages.tell(found))
             self.pages = site.build(self._site(root))
         except UserError as error:
             self._fail(error)

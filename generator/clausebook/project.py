@@ -27,6 +27,7 @@ from clausebook import (
     resolve,
     resources,
     snapshot,
+    translation,
     yamltree,
 )
 from clausebook.detectors import Rule
@@ -202,7 +203,9 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
         worded += open_
         waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])
     found += findings.of_lints(worded, opened.settings)
-    return replace(opened, packs=loaded, verdicts=verdicts, findings=tuple(sorted(found)), checks=tuple(checks.rules), waived=waived)
+    told = tuple(sorted({*opened.problems, *translation.problems(opened.library, opened.settings, as_of)}))
+    ordered, rules = tuple(sorted(found)), tuple(checks.rules)
+    return replace(opened, problems=told, packs=loaded, verdicts=verdicts, findings=ordered, checks=rules, waived=waived)
 
 
 def templates_digest(root: Path, chosen: Settings) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from clausebook import assemble, glossary, records, resolve, yamltree
+from clausebook import glossary, records, resolve, yamltree
 from clausebook.detectors import Rule
 from clausebook.errors import Place, Problem
 from clausebook.model import Clause, GlossaryTerm, Library
@@ -85,11 +85,11 @@ def _carried(path: str, before: bytes, after: bytes) -> bytes:
     old, new = (records.make(Clause, yamltree.read(path, raw)) for raw in (before, after))
     if old is None or new is None:
         return before
-    prints = {assemble.fingerprint(text): assemble.fingerprint(new.text[locale]) for locale, text in old.text.items()}
+    prints = {translation.fingerprint(text): translation.fingerprint(new.text[locale]) for locale, text in old.text.items()}
     source = yamltree.read(path, after).source
     edits = [
         Edit(source.place(("text", locale, "translates")), text.translates, prints[text.translates])
         for locale, text in new.text.items()
-        if text.translates in prints
+        if text.translates is not None and text.translates in prints
     ]
     return applied(after, edits)[0]

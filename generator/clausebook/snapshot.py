@@ -91,6 +91,7 @@ def _entry(entry: Entry, use: ClauseUse) -> dict[str, Any]:
         "facts": _facts(entry),
         **({"params": use.params} if use.params else {}),
         **({"stale": sorted(entry.stale)} if entry.stale else {}),
+        **({"drafts": sorted(entry.drafts)} if entry.drafts else {}),
     }
 
 
@@ -182,6 +183,7 @@ def _entry_of(clause: contract.ClauseExport, locales: list[str], level: int) -> 
         facts=facts,
         missing=frozenset(loc for loc in locales if loc not in clause.text),
         stale=frozenset(clause.stale),
+        drafts=frozenset(clause.drafts),
     )
 
 

@@ -57,6 +57,13 @@ class View(Naming):
         """Return the locale a clause is really shown in."""
         return self.locale if self.locale in entry.blocks else self.document.policy.source
 
+    def gaps(self) -> str:
+        """Count the clauses this locale lacks, has behind the source or has from a machine; empty where there are none."""
+        entries, source = list(self.document.entries()), self.language(self.document.policy.source)
+        counts = {key: sum(self.locale in getattr(entry, key) for entry in entries) for key in ("stale", "missing", "drafts")}
+        words = [self.say(f"gap-{key}", n=n, name=source) for key, n in counts.items() if n]
+        return self.say("gaps", total=len(entries), words=self.wording.join(words)) if words else ""
+
     def judged(self, kind: str, value: str) -> str:
         """Return a word of the coverage page: an outcome, its sign, a kind of fact."""
         words: dict[str, str] = messages.catalogue(self.locale)["coverage"][kind]
