@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from clausebook import glossary, records, resolve, yamltree
+from clausebook import glossary, records, resolve, translation, yamltree
 from clausebook.detectors import Rule
 from clausebook.errors import Place, Problem
 from clausebook.model import Clause, GlossaryTerm, Library
