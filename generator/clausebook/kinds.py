@@ -9,10 +9,12 @@ from clausebook.rulebook import Rulebook
 from clausebook.steps import (
     Found,
     Step,
+    bound,
     cited,
     days,
     deadline,
     flag,
+    limited,
     link,
     period,
     ranked,
@@ -85,7 +87,7 @@ FIELDS: dict[str, dict[str, Step]] = {
         "where": _ROUTE,
         "response_days": _ANSWER,
         "fee": ranked(("free", "none-stated", "may-charge"), "right-procedure-harder", "right-procedure-easier", "none-stated"),
-        "limits": stated("right-procedure-harder", "right-procedure-easier", "right-procedure-changed"),
+        "limits": limited,
         "via": _ROUTE,
     },
     "minors": {
@@ -101,9 +103,7 @@ FIELDS: dict[str, dict[str, Step]] = {
     },
     "incident": {
         "to_individuals.deadline": deadline,
-        "to_individuals.bound": ranked(
-            ("immediately", "within", "no-later-than", "none"), "incident-promise-weakened", "incident-promise-improved", "none"
-        ),
+        "to_individuals.bound": bound,
         "to_authority": _PROMISED,
         "authority_deadline": deadline,
         "to_guardians": _PROMISED,
@@ -138,6 +138,23 @@ FIELDS: dict[str, dict[str, Step]] = {
     "defines": {"basis": cited},
     "duties": {"agreement": ranked(("explicit", "by-use"), "consent-grade-lowered", "consent-grade-raised", "explicit")},
     "links": {"url": link("link-added", "link-removed")},
+}
+
+# What is only told: to state it for the first time tells people more, to state it no longer tells them less.
+TOLD: dict[str, frozenset[str]] = {
+    "collects": frozenset(
+        {"legal_basis", "method", "if_refused", "necessity", "modality", "stored", "interest", "retention_ref"}
+        | {"sensitive.necessity", "sensitive.impact", "sensitive.ground"}
+    ),
+    "uses": frozenset({"condition", "modality"}),
+    "shares": frozenset({"method", "condition", "necessity", "modality", "recipient_contact", "rules_url", "sdk.version"}),
+    "transfers": frozenset({"mechanism", "method", "condition", "contact", "modality"}),
+    "retention": frozenset({"end_action"}),
+    "minors": frozenset({"threshold.op", "threshold.age", "limits", "officer", "refusal", "special_rules_url"}),
+    "automated": frozenset({"logic", "effect"}),
+    "exceptions": frozenset({"legal_basis"}),
+    "cookies": frozenset({"duration"}),
+    "permissions": frozenset({"trigger", "frequency"}),
 }
 
 # Whatever else a fact says.
@@ -193,7 +210,9 @@ def facts(comparison: Comparison, book: Rulebook) -> Iterator[Found]:
     paired: set[tuple[str, Key]] = set()
     for old, new, kind in _pairs(changes, comparison):
         paired |= {(old.kind, old.key), (new.kind, new.key)}
-        yield Found(kind, (old, new), "", IDENTITY[old.kind][0], old.key[:1], new.key[:1])
+        differs = int(kind == "recipient-relation-changed")
+        values = [change.key[differs : differs + 1] for change in (old, new)]
+        yield Found(kind, (old, new), "", IDENTITY[old.kind][differs], *values)
         yield from _beside(old, new, comparison, book)
     for change in changes:
         if (change.kind, change.key) not in paired:
@@ -213,7 +232,7 @@ def one(change: Change, comparison: Comparison, book: Rulebook) -> Iterator[Foun
         yield from _SPECIAL.get(change.kind, _whole)(change, comparison, book)
         return
     for name in change.fields:
-        yield from _reworded(change, name, comparison) or _field(change, name, book)
+        yield from _reworded(change, name, comparison) or _told(change, name, comparison) or _field(change, name, book)
 
 
 def _whole(change: Change, comparison: Comparison, book: Rulebook) -> Iterator[Found]:
@@ -237,6 +256,21 @@ def _reworded(change: Change, name: str, comparison: Comparison) -> list[Found]:
         return [Found("translation-only", (change,), "", name, old, new)]
     light = all(a == b or is_punctuation_only(a, b, source) for a, b in zip(was, now, strict=True))
     return [Found("typo-punctuation", (change,), "", name, old, new)] if light else []
+
+
+def _told(change: Change, name: str, comparison: Comparison) -> list[Found]:
+    """Return what it is to state, for the first time or no longer, something that is only told."""
+    old, new = change.before(name), change.after(name)
+    told = name in TOLD.get(change.kind, ()) or (name == "purposes" and set(new) <= _purposes(comparison))
+    if not told or (old and new) or "never" in (*old, *new) or (name == "purposes" and old):
+        return []
+    return [Found("detail-withdrawn" if old else "detail-stated", (change,), "", name, old, new)]
+
+
+def _purposes(comparison: Comparison) -> set[str]:
+    """Return every purpose that the old document states of anything."""
+    stated = {value for item in comparison.was.values() if item.kind in IDENTITY for value in item.get("purposes")}
+    return stated | {key[0] for kind, key in comparison.was if kind == "uses"}
 
 
 def _field(change: Change, name: str, book: Rulebook) -> Iterator[Found]:
@@ -273,12 +307,10 @@ def _trained(found: Found, book: Rulebook) -> Iterator[Found]:
     if found.field != "purposes":
         yield _as("purpose-ai-training-added" if found.changes[0].key[0] in training else "purpose-added", found)
         return
-    for kind, named in (
-        ("purpose-ai-training-added", tuple(v for v in found.new if v in training)),
-        ("purpose-added", tuple(v for v in found.new if v not in training)),
-    ):
-        if named:
-            yield Found(kind, found.changes, "", "purposes", (), named)
+    fresh = [value for value in found.new if value not in found.old]
+    for kind, taught in (("purpose-ai-training-added", True), ("purpose-added", False)):
+        if named := tuple(value for value in fresh if (value in training) is taught):
+            yield Found(kind, found.changes, "", "purposes", found.old, (*found.old, *named))
 
 
 def _period_or_method(found: Found, change: Change) -> Iterator[Found]:

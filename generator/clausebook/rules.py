@@ -19,6 +19,18 @@ from clausebook.snapshot import digest
 from clausebook.steps import Found
 from clausebook.weights import touched_text
 
+# What is told of a fact that is new or gone, beside what it is about; facts that are alike in it are told as one.
+DETAILS: dict[str, tuple[str, ...]] = {
+    "collects": ("purposes",),
+    "uses": ("data",),
+    "shares": ("data", "purposes"),
+    "transfers": ("data", "purposes"),
+    "retention": ("period", "floor", "method"),
+    "storage": ("location",),
+    "cookies": ("purposes", "duration"),
+    "contacts": ("value",),
+    "links": ("url",),
+}
 _GROUPED = {"collects", "uses", "shares", "retention", "storage", "rights", "exceptions", "permissions", "security"}
 _RECONSENT: tuple[Reconsent, ...] = ("separate", "consent", "none")
 
@@ -123,14 +135,28 @@ def _found(comparison: Comparison, book: Rulebook) -> list[Found]:
 
 
 def _groups(found: Iterable[Found]) -> list[list[Found]]:
-    """Put together what is the same change of several terms, such as five kinds of information collected for one function."""
+    """Put together what is the same change of several things, such as one legal basis of many kinds of information."""
     groups: dict[str, list[Found]] = {}
     for one in found:
-        first = one.changes[0] if one.changes else None
-        alike = len(one.changes) == 1 and first is not None and first.kind in _GROUPED
-        rest = [first.key[1:], _fields(first), first.entries] if alike and first else [_state(change) for change in one.changes]
-        groups.setdefault(repr((one.kind, one.variant, one.field, one.old, one.new, rest)), []).append(one)
+        groups.setdefault(repr(_alike(one)), []).append(one)
     return list(groups.values())
+
+
+def _alike(one: Found) -> list[object]:
+    """Return what finds must have in common to be told as one."""
+    first = one.changes[0] if one.changes else None
+    gone, fresh = tuple(v for v in one.old if v not in one.new), tuple(v for v in one.new if v not in one.old)
+    common: list[object] = [one.kind, one.variant, one.field, gone, fresh]
+    if one.kind in ("detail-stated", "detail-withdrawn") and first is not None:
+        return [one.kind, one.field, first.kind]
+    if first is not None and first.kind == "contacts" and first.action != "changed":
+        return [one.kind, first.key[0]]
+    if first is None or len(one.changes) > 1 or first.kind not in _GROUPED:
+        return [*common, [_state(change) for change in one.changes]]
+    if first.action == "changed":
+        return [*common, first.kind]
+    told = [[side.get(name, ()) for name in DETAILS.get(first.kind, ())] for side in _fields(first)]
+    return [*common, first.kind, () if first.kind == "collects" else first.key[1:], told]
 
 
 def _fields(change: Change) -> list[dict[str, Values]]:
@@ -157,11 +183,15 @@ def _judged(group: list[Found], comparison: Comparison, book: Rulebook, settings
         changes=changes,
         clauses=_anchors(changes, "new"),
         was=_anchors(changes, "old"),
-        values={"field": (first.field,) if first.field else (), "old": first.old, "new": first.new},
+        values={"field": (first.field,) if first.field else (), "old": _all(group, "old"), "new": _all(group, "new")},
         machine=level,
         promised=binding,
         **_weight(kind, level, book),  # type: ignore[arg-type]
     )
+
+
+def _all(group: list[Found], side: str) -> Values:
+    return tuple(dict.fromkeys(value for found in group for value in getattr(found, side)))
 
 
 def _weight(kind: Kind, level: Level, book: Rulebook) -> dict[str, object]:

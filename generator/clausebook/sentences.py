@@ -11,9 +11,10 @@ from typing import Any
 from clausebook import messages, records
 from clausebook.diff import IDENTITY, Change, Comparison, Values
 from clausebook.document import Side
-from clausebook.facts import Facts
+from clausebook.facts import DURATION, Facts
 from clausebook.naming import Naming
-from clausebook.rules import Judged
+from clausebook.rules import DETAILS, Judged
+from clausebook.steps import AT_ONCE
 
 # Of what a fact is about, the part that is named, and the parts that follow in brackets.
 SUBJECT: dict[str, tuple[int, tuple[int, ...]]] = {
@@ -34,19 +35,8 @@ SUBJECT: dict[str, tuple[int, tuple[int, ...]]] = {
     "duties": (1, (0,)),
     "links": (0, ()),
 }
-# What else is said of a fact that is new or gone.
-DETAILS: dict[str, tuple[str, ...]] = {
-    "collects": ("purposes",),
-    "uses": ("data",),
-    "shares": ("data", "purposes"),
-    "transfers": ("data", "purposes"),
-    "retention": ("period", "floor", "method"),
-    "storage": ("location",),
-    "cookies": ("purposes", "duration"),
-    "contacts": ("value",),
-    "links": ("url",),
-}
 DURATIONS = frozenset({"period", "floor", "duration", "deadline", "authority_deadline"})
+MOST = 8  # names in one sentence; of more the rest is counted
 DAYS = frozenset({"response_days", "notice_days"})
 _INNER = str.maketrans("“”", "‘’")
 _HAN, _LATIN = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z0-9]")
@@ -73,13 +63,14 @@ class _Saying:
 
     def sentence(self, judged: Judged) -> str:
         pattern = self.catalogue["changes"][judged.kind]["sentence"]
-        change, name = judged.changes[0], "".join(judged.values.get("field", ()))
+        change, name = judged.changes[0], _name(judged)
+        gone, fresh = _differing(judged) if name else (judged.values.get("old", ()), judged.values.get("new", ()))
         values = {
             "what": lambda: self.what(judged),
-            "old": lambda: self.values(change, name, judged.values.get("old", ())),
-            "new": lambda: self.values(change, name, judged.values.get("new", ())),
-            "turn": lambda: self.turn(change, name, judged.values.get("old", ()), judged.values.get("new", ())),
-            "field": lambda: self.label(name),
+            "old": lambda: self.values(change, name, gone),
+            "new": lambda: self.values(change, name, fresh),
+            "turn": lambda: self.turn(judged),
+            "field": lambda: self.label(name) if name else self.topic(change),
         }
         return self.fill(pattern, values)
 
@@ -122,6 +113,10 @@ class _Saying:
             return self.quoted(self.values(change, "title", change.after("title") or change.before("title")))
         return self.series(self.quoted(self.anchor(anchor)) for anchor in anchors or change.key[:1])
 
+    def topic(self, change: Change) -> str:
+        """Return what the facts of a kind are about."""
+        return str(self.catalogue["coverage"]["kinds"].get(change.kind, self.words["anything"]))
+
     def anchor(self, anchor: str) -> str:
         for side in (self.comparison.new, self.comparison.old):
             for titles in _titles(side, anchor):
@@ -132,34 +127,54 @@ class _Saying:
         """Name the things some facts are about, with what else is said of a fact that is new or gone."""
         first = judged.changes[-1]
         if first.kind not in SUBJECT:
-            return self.label(judged.values["field"][0]) if judged.values.get("field") else self.words["anything"]
+            return self.topic(first)
         head, rest = SUBJECT[first.kind]
         names = [self.key(change, head) for change in judged.changes] if len({c.kind for c in judged.changes}) == 1 else []
-        if first is not judged.changes[0] and judged.kind in ("recipient-relation-changed",):
-            names = [self.key(first, head)]
-        inner = [self.key(first, index) for index in rest if first.key[index] and first.key[head]]
+        if len({change.action for change in judged.changes}) > 1:
+            return self.key(first, head)
+        inner = [said for index in rest if (said := self.beside(judged, index))]
         if first.action != "changed" or not judged.values.get("field"):
-            inner += [self.detail(first, name) for name in DETAILS.get(first.kind, ()) if self.held(first, name)]
+            inner += [self.detail(judged, name) for name in DETAILS.get(first.kind, ()) if self.held(first, name)]
         if judged.kind == "data-sensitive-added":
             inner.append(self.words["sensitive"])
-        return self.bracketed(self.series(dict.fromkeys(names)), inner)
+        if judged.kind in ("law-citation-updated", "url-updated"):
+            inner.append(self.fill(self.words["detail"], {"field": lambda: self.label(_name(judged)), "turn": lambda: self.turn(judged)}))
+        said = self.several(names)
+        return self.bracketed(said, [words for words in inner if words != said])
+
+    def beside(self, judged: Judged, index: int) -> str:
+        """Return a part of the identity that follows in brackets, where all changes have one."""
+        changes = [change for change in judged.changes if change.kind == judged.changes[-1].kind]
+        head = SUBJECT[changes[0].kind][0]
+        stated = all(change.key[index] and change.key[head] for change in changes)
+        return self.several(self.key(change, index) for change in changes) if stated else ""
+
+    def several(self, names: Iterable[str]) -> str:
+        """Join names, the first few of many."""
+        found = list(dict.fromkeys(names))
+        if len(found) <= MOST + 1:
+            return self.series(found)
+        few = self.words["comma"].join(found[:MOST])
+        return str(self.words["more"].format(names=few, n=len(found), rest=len(found) - MOST))
 
     def purposes(self, judged: Judged) -> str:
         """Name purposes that came or went, with the information they concern."""
         first = judged.changes[0]
-        listed = judged.values.get("new") or judged.values.get("old") or ()
+        gone, fresh = _differing(judged)
+        listed = fresh or gone
         if first.kind == "uses":
             names = [self.term(change.key[0]) for change in judged.changes]
-            data = listed if judged.values.get("field") == ("data",) else self.held(first, "data")
+            data = listed if _name(judged) == "data" else self.held(first, "data")
             inner = [self.colon("data", self.values(first, "data", data))] if data else []
             return self.bracketed(self.series(dict.fromkeys(names)), inner)
         of = first.kind if first.kind in ("shares", "cookies") else "data"
         index = SUBJECT[first.kind][0]
-        concerned = self.colon(of, self.series(dict.fromkeys(self.key(change, index) for change in judged.changes)))
+        concerned = self.colon(of, self.several(self.key(change, index) for change in judged.changes))
         purposes = listed or self.held(first, "purposes")
-        function = [self.colon("function", self.term(first.key[1]))] if first.kind == "collects" and first.key[1] else []
+        functions = self.beside(judged, 1) if first.kind == "collects" else ""
+        function = [self.colon("function", functions)] if functions else []
         if not purposes:
-            return self.bracketed(self.term(first.key[1]) if function else self.words["anything"], [concerned])
+            return self.bracketed(functions or self.words["unstated"], [concerned])
         return self.bracketed(self.values(first, "purposes", purposes), [concerned, *function])
 
     def held(self, change: Change, name: str) -> Values:
@@ -173,8 +188,9 @@ class _Saying:
             return str(self.words["everything"])
         return self.values(change, name, self.held(change, name) or (value,))
 
-    def detail(self, change: Change, name: str) -> str:
-        return self.colon(name, self.values(change, name, self.held(change, name)))
+    def detail(self, judged: Judged, name: str) -> str:
+        found = [value for change in judged.changes for value in self.held(change, name)]
+        return self.colon(name, self.values(judged.changes[-1], name, tuple(found)))
 
     def colon(self, name: str, value: str) -> str:
         return self.fill(self.words["colon"], {"name": lambda: self.label(name), "value": lambda: value})
@@ -195,12 +211,14 @@ class _Saying:
         """Return values of a field in words."""
         return self.series(dict.fromkeys(self.one(change, name, value) for value in found)) or str(self.words["not-stated"])
 
-    def turn(self, change: Change, name: str, old: Values, new: Values) -> str:
+    def turn(self, judged: Judged) -> str:
         """Say how values changed: from what to what, or only what came or what went."""
-        gone, fresh = tuple(v for v in old if v not in new), tuple(v for v in new if v not in old)
+        change, name = judged.changes[0], _name(judged)
+        gone, fresh = _differing(judged)
         if not gone and not fresh:
             return str(self.words["came" if change.old is None else "went"])
-        pattern = self.words["turned" if gone and fresh else "gained" if fresh else "lost"]
+        kept = set(judged.values["old"]) & set(judged.values["new"])
+        pattern = self.words["turned" if not kept or (gone and fresh) else "gained" if fresh else "lost"]
         return self.fill(pattern, {"old": lambda: self.inside(change, name, gone), "new": lambda: self.inside(change, name, fresh)})
 
     def inside(self, change: Change, name: str, found: Values) -> str:
@@ -225,7 +243,9 @@ class _Saying:
     def of_fact(self, kind: str, name: str, value: str) -> str:
         last = name.rsplit(".", 1)[-1]
         choices = self.words["choices"].get(last) or self.catalogue["choices"].get(last, {})
-        if last in DURATIONS:
+        if value == AT_ONCE:
+            return str(self.words["choices"]["bound"]["immediately"])
+        if last in DURATIONS and DURATION.match(value):
             return self.naming.duration(value)
         if last in DAYS:
             return self.naming.duration(f"P{value}D")
@@ -248,6 +268,17 @@ class _Saying:
         if isinstance(found, dict):
             return str(found.get(self.locale) or found.get(self.comparison.new.document.policy.source) or next(iter(found.values())))
         return found
+
+
+def _name(judged: Judged) -> str:
+    """Return the field a judged change is about, or nothing."""
+    return "".join(judged.values.get("field", ()))
+
+
+def _differing(judged: Judged) -> tuple[Values, Values]:
+    """Return the values that are gone and those that are new."""
+    old, new = judged.values.get("old", ()), judged.values.get("new", ())
+    return tuple(v for v in old if v not in new), tuple(v for v in new if v not in old)
 
 
 def _titles(side: Side, anchor: str) -> Iterator[dict[str, str]]:

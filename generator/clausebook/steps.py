@@ -23,6 +23,7 @@ class Found:
     new: Values = ()
 
 
+AT_ONCE = "PT0M"
 Step = Callable[[Change, str], Iterator[Found]]
 
 
@@ -52,18 +53,20 @@ def values(gained: str, lost: str) -> Step:
         old, new = change.before(field), change.after(field)
         fresh, gone = tuple(v for v in new if v not in old), tuple(v for v in old if v not in new)
         if fresh:
-            yield Found(gained, (change,), "", field, (), fresh)
+            yield Found(gained, (change,), "", field, old, (*old, *fresh))
         if gone:
-            yield Found(lost, (change,), "", field, gone, ())
+            yield Found(lost, (change,), "", field, old, tuple(v for v in old if v in new))
 
     return step
 
 
 def ranked(order: Sequence[str], worse: str, better: str, absent: str) -> Step:
-    """A choice in an order from good to bad; not stated counts as `absent`, and of several the worst counts."""
+    """A choice in an order from good to bad; not stated counts as `absent`. Of several the worst counts, then the best."""
+    places = {value: place for place, values in enumerate(order) for value in values.split("|")}
 
-    def rank(found: Values) -> int:
-        return max(order.index(value) for value in found or (absent,))
+    def rank(found: Values) -> tuple[int, int]:
+        ranks = [places[value] for value in found or (absent,)]
+        return max(ranks), min(ranks)
 
     def step(change: Change, field: str) -> Iterator[Found]:
         yield _found(better if rank(change.after(field)) < rank(change.before(field)) else worse, change, field)
@@ -72,16 +75,8 @@ def ranked(order: Sequence[str], worse: str, better: str, absent: str) -> Step:
 
 
 def strictness(up: str, down: str) -> Step:
-    """A grade of consent: the weakest of several counts, and none stated is the weakest of all."""
-    order = ("none", "required-by-law", "consent", "explicit", "separate")
-
-    def rank(found: Values) -> int:
-        return min((order.index(value) for value in found), default=0)
-
-    def step(change: Change, field: str) -> Iterator[Found]:
-        yield _found(up if rank(change.after(field)) > rank(change.before(field)) else down, change, field)
-
-    return step
+    """A grade of consent: none stated is the weakest of all."""
+    return ranked(("separate", "explicit", "consent", "required-by-law", "none"), down, up, "none")
 
 
 def flag(on: str, off: str) -> Step:
@@ -101,6 +96,12 @@ def stated(gained: str, lost: str, changed: str) -> Step:
         yield _found(gained if old < new else lost if new < old else changed, change, field)
 
     return step
+
+
+def limited(change: Change, field: str) -> Iterator[Found]:
+    """Limits of a right, in words: fewer make it easier; what others do nobody can read off, and it counts as material."""
+    fewer = set(change.after(field)) < set(change.before(field))
+    yield _found("right-procedure-easier" if fewer else "right-procedure-changed", change, field, "" if fewer else "limits")
 
 
 def days(worse: str, better: str, *, long_is_worse: bool) -> Step:
@@ -136,15 +137,26 @@ def deadline(change: Change, field: str) -> Iterator[Found]:
     old, new = _soon(change.before, field), _soon(change.after, field)
     sign = periods.longest(old, new) if old and new else 1 if old else -1
     if sign == 0:
-        yield _found("period-reworded", change, field)
+        yield Found("period-reworded", (change,), "", field, old, new)
     else:
-        yield _found("incident-deadline-changed", change, field, {1: "later", -1: "", None: "unclear"}[sign])
+        yield Found("incident-deadline-changed", (change,), {1: "later", -1: "", None: "unclear"}[sign], field, old, new)
+
+
+def bound(change: Change, field: str) -> Iterator[Found]:
+    """How strict a deadline is, where the deadline itself is the same; else that says it all."""
+    if change.before(_deadline(field)) == change.after(_deadline(field)):
+        order = ("immediately", "within|no-later-than", "none")
+        yield from ranked(order, "incident-promise-weakened", "incident-promise-improved", "none")(change, field)
 
 
 def _soon(side: Callable[[str], Values], field: str) -> Values:
     """Return the deadlines of a side; immediately is no time at all."""
     at_once = "immediately" in side(field.replace("deadline", "bound"))
-    return side(field) or (("PT0M",) if at_once else ())
+    return side(field) or ((AT_ONCE,) if at_once else ())
+
+
+def _deadline(field: str) -> str:
+    return field.replace("bound", "deadline")
 
 
 def cited(change: Change, field: str) -> Iterator[Found]:
