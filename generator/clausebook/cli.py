@@ -88,14 +88,18 @@ def main(context: click.Context, root: Path, lang: str | None) -> None:
 @click.option("--format", "form", type=click.Choice(list(formats.PROBLEMS)), default="full", help="How to print what is found.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", help="Exit 1 when a finding is at least this serious.")
 @click.option("--at", "ref", default=None, metavar="REF", help="Check clauses and policies as they are at a branch, tag or commit.")
+@click.option("--summary", is_flag=True, help="Print how many requirements of each law are open, a line a policy and pack.")
 @click.pass_obj
-def check(root: Path, form: str, fail_on: str, ref: str | None) -> int:
+def check(root: Path, form: str, fail_on: str, ref: str | None, summary: bool) -> int:
     """Read everything and report every problem at once."""
     started = time.monotonic()
     opened = project.judged(project.open(root, git.commit(root, ref) if ref else None), root, _today())
     shown = "concise" if ref and form == "full" else form  # the lines here are not those of the commit
     found = sorted([*opened.problems, *opened.findings])
-    _out(formats.PROBLEMS[shown](found, _language(), root))
+    if summary and not opened.errors:
+        _out(formats.summary_json(opened.verdicts) if form == "json" else formats.summary(opened.verdicts, _language()))
+    else:
+        _out(formats.PROBLEMS[shown](found, _language(), root))
     if form in ("full", "concise"):
         counts = Counter(p.severity for p in found)
         size = f"{len(opened.library.policies)} policies, {len(opened.library.clauses)} clauses"
