@@ -91,6 +91,15 @@ def test_check_with_errors(run: Run, root: Path) -> None:
     assert ran.errors == [f"1 errors, 0 warnings, 0 notes, 0 waived {SIZE}"]
 
 
+def test_check_in_summary(run: Run, root: Path) -> None:
+    policy = GOOD["policies/p/policy.yml"].replace("locales: [zh, en]", "locales: [zh, en]\njurisdictions: [us-ca]")
+    write(root, {"policies/p/policy.yml": policy})
+    ran = run("check", "--summary")
+    assert (ran.code, ran.lines) == (1, ["p us-ccpa: gap 6, satisfied elsewhere 2, not applicable 4"])
+    (found,) = json.loads(run("check", "--summary", "--format", "json").out)["summary"]
+    assert (found["policy"], found["pack"], found["outcomes"]["gap"], found["outcomes"]["waived"]) == ("p", "us-ccpa", 6, 0)
+
+
 @pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 1), ("never", 0)])
 def test_check_with_warnings(run: Run, root: Path, fail_on: str, code: int) -> None:
     write(root, {"clauses/m/b.yml": STALE})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import posixpath
 from dataclasses import dataclass, field
@@ -310,6 +311,36 @@ def test_a_clause_without_translation_is_shown_in_the_source_language() -> None:
     assert "zh-CN" in found.langs
     assert [anchor for _, anchor in found.headings if anchor] == ["summary", "s", "a", "b"]
     assert "仅有中文。" in read(pages["en/p/bilingual/"]).text
+
+
+def judged_pages(opened: Project) -> dict[str, SitePage]:
+    judged = project.judged(opened, ROOT, datetime.date(2026, 11, 22))
+    made = site.build(site.Site(judged.settings, judged.library, judged.documents, (TEMPLATES,), judged.packs, judged.verdicts))
+    return {page.address: page for page in made}
+
+
+def test_requirements_have_a_page_a_policy_and_one_for_all(opened: Project, pages: dict[str, SitePage]) -> None:
+    with_coverage = judged_pages(opened)
+    added = set(with_coverage) - set(pages)
+    assert added == {f"{loc}/{way}" for loc in ("zh", "en") for way in ("coverage/", "enterprise-email/coverage/", "gov-im/coverage/")}
+    read_ = {address: read(page) for address, page in with_coverage.items()}
+    for locale in ("zh", "en"):
+        assert read_[f"{locale}/coverage/"].rows == ["enterprise-email", "gov-im"]
+        assert f"{locale}/coverage/" in read_[""].hrefs
+        assert {"../coverage/", "../../coverage/"} & set(read_[f"{locale}/gov-im/coverage/"].hrefs)
+        for href in (href for href in read_[f"{locale}/coverage/"].hrefs if "#" in href):
+            way, anchor = target(href, f"{locale}/coverage/")
+            assert anchor in read_[way].ids
+    assert not {f"{loc}/coverage/" for loc in ("zh", "en")} & set(read(pages[""]).hrefs)
+
+
+def test_the_page_for_all_counts_what_is_open(opened: Project) -> None:
+    judged = project.judged(opened, ROOT, datetime.date(2026, 11, 22))
+    text = read(judged_pages(opened)["en/coverage/"]).text
+    for verdicts in judged.verdicts.values():
+        for pack in {verdict.pack for verdict in verdicts}:
+            open_ = sum(verdict.outcome in ("gap", "partial") for verdict in verdicts if verdict.pack == pack)
+            assert messages.say("coverage-open", "en", n=open_, s="" if open_ == 1 else "s") in text
 
 
 def test_lists_without_rows_say_so() -> None:

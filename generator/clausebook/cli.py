@@ -118,9 +118,11 @@ def main(context: click.Context, root: Path, lang: str | None, as_of: str | None
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", help="Exit 1 when a finding is at least this serious.")
 @click.option("--at", "ref", default=None, metavar="REF", help="Check clauses and policies as they are at a branch, tag or commit.")
 @click.option("--fix", is_flag=True, help="Mend spellings the glossary does not use, where the place is certain; report what is left.")
+@click.option("--summary", is_flag=True, help="Print how many requirements of each law are open, a line a policy and pack.")
 @click.pass_obj
-def check(root: Path, form: str, fail_on: str, ref: str | None, fix: bool) -> int:
+def check(root: Path, /, form: str, fail_on: str, ref: str | None, **flags: bool) -> int:
     """Read everything and report every problem at once."""
+    fix, summary = flags["fix"], flags["summary"]
     if fix and ref:
         raise click.UsageError("--fix mends the working tree and cannot go with --at")
     started = time.monotonic()
@@ -129,7 +131,10 @@ def check(root: Path, form: str, fail_on: str, ref: str | None, fix: bool) -> in
         opened = project.judged(project.open(root), root, _as_of(root))
     shown = "concise" if ref and form == "full" else form  # the lines here are not those of the commit
     found = sorted([*opened.problems, *opened.findings])
-    _out(formats.PROBLEMS[shown](found, _language(), root))
+    if summary and not opened.errors:
+        _out(formats.summary_json(opened.verdicts) if form == "json" else formats.summary(opened.verdicts, _language()))
+    else:
+        _out(formats.PROBLEMS[shown](found, _language(), root))
     if form in ("full", "concise"):
         counts = Counter(p.severity for p in found)
         size = f"{len(opened.library.policies)} policies, {len(opened.library.clauses)} clauses"

@@ -163,6 +163,16 @@ def shown(fact: Fact, document: Document, locale: str) -> Iterator[str]:
             yield value
 
 
+def block(fact: Fact, entry: Entry, document: Document, locale: str) -> int:
+    """Return which block of a clause states a fact: the one in which most of the fact's words stand, whole words before likeness."""
+    words = list(shown(fact, document, locale))
+    texts = [found.text for found in entry.blocks[locale]]
+    exact = [sum(word.lower() in text.lower() for word in words) for text in texts]
+    alike = [sum(likeness(word, text, locale) for word in words) for text in texts]
+    scores = list(zip(exact, alike, strict=True)) or [(0, 0)]
+    return scores.index(max(scores))
+
+
 @lru_cache(maxsize=65536)
 def stands(words: str, title: str, body: str, locale: str, share: float) -> bool:
     """Tell whether a clause's text holds words, or enough of them: pairs of Han characters, or words by their first letters."""
@@ -171,8 +181,13 @@ def stands(words: str, title: str, body: str, locale: str, share: float) -> bool
     text = f"{title}\n{body}"
     if words.isdigit():
         return int(words) in _figures(text)
-    wanted, there = _marks(words, locale), _marks(text, locale)
-    return bool(wanted) and len(wanted & there) / len(wanted) >= share
+    return likeness(words, text, locale) >= share
+
+
+def likeness(words: str, text: str, locale: str) -> float:
+    """Return how much of some words stands in a text, from 0 to 1: pairs of Han characters, or words by their first letters."""
+    wanted = _marks(words, locale)
+    return len(wanted & _marks(text, locale)) / len(wanted) if wanted else 0.0
 
 
 @lru_cache(maxsize=4096)

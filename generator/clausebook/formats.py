@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from clausebook import messages
+from clausebook import messages, requirements
 from clausebook import progress as progress_
 from clausebook.detectors import Example, Rule
 from clausebook.document import Document
@@ -20,6 +20,7 @@ from clausebook.ledger import Ledger
 from clausebook.model import Clause, ClauseText, Library, Loaded
 from clausebook.progress import Counts, Progress
 from clausebook.project import Placement, Project
+from clausebook.requirements import Verdict
 from clausebook.translation import Translation
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -108,6 +109,27 @@ def _location(found: Problem) -> dict[str, Any]:
 
 
 PROBLEMS = {"full": full, "concise": concise, "json": as_json, "github": github, "sarif": sarif}
+
+
+def summary(verdicts: Mapping[str, Sequence[Verdict]], locale: str) -> str:
+    """Return how many rows of each pack have each outcome: a line a policy and pack, the worst outcome first."""
+    words = messages.catalogue(locale)["coverage"]["outcome"]
+    lines = []
+    for policy, found in verdicts.items():
+        for pack, counts in requirements.tally(found).items():
+            told = ", ".join(f"{words[outcome]} {counts[outcome]}" for outcome in requirements.WORST_FIRST if counts[outcome])
+            lines.append(f"{policy} {pack}: {told}")
+    return "\n".join(lines)
+
+
+def summary_json(verdicts: Mapping[str, Sequence[Verdict]]) -> str:
+    """Return the same as JSON: a stable contract, version 1."""
+    items = [
+        {"policy": policy, "pack": pack, "outcomes": {outcome: counts[outcome] for outcome in requirements.WORST_FIRST}}
+        for policy, found in verdicts.items()
+        for pack, counts in requirements.tally(found).items()
+    ]
+    return json.dumps({"version": 1, "summary": items}, ensure_ascii=False, indent=2)
 
 
 def placements(found: Sequence[Placement], project: Project, clause: str) -> str:

@@ -14,7 +14,7 @@ from clausebook.errors import Place
 from clausebook.facts import Day, Days, Facts, Flag, LocaleId, Slug, Strict, Text, Title
 
 RESERVED_IDS = frozenset(
-    {"changes", "lists", "draft", "since", "bilingual", "assets", "search", "guide", "con", "nul", "aux", "prn"}
+    {"changes", "lists", "draft", "since", "bilingual", "coverage", "assets", "search", "guide", "con", "nul", "aux", "prn"}
     | {f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)}
 )
 

@@ -7,6 +7,7 @@ declared. A small closed set of predicates does all of it; adding a law is addin
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,9 @@ from clausebook.law import Covered, Match, Pack, Requirement, Status, Terms
 from clausebook.model import Library, Waiver
 
 Outcome = Literal["satisfied", "elsewhere", "partial", "not-applicable", "gap", "waived"]
+
+
+WORST_FIRST: tuple[Outcome, ...] = ("gap", "partial", "waived", "satisfied", "elsewhere", "not-applicable")
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,14 @@ def judge(document: Document, packs: Iterable[Pack], library: Library, as_of: da
     waivers = {waiver.rule: waiver for waiver in document.policy.waivers}
     found = [case.row(pack.pack, row) for pack in packs for row in pack.rows]
     return [_waived(verdict, waivers.get(verdict.row.id), as_of) for verdict in found]
+
+
+def tally(verdicts: Iterable[Verdict]) -> dict[str, Counter[Outcome]]:
+    """Return how many rows of each pack have each outcome."""
+    found: dict[str, Counter[Outcome]] = {}
+    for verdict in verdicts:
+        found.setdefault(verdict.pack, Counter())[verdict.outcome] += 1
+    return found
 
 
 def _waived(verdict: Verdict, waiver: Waiver | None, as_of: datetime.date) -> Verdict:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
-from clausebook import lists, messages, snapshot
+from clausebook import lists, messages, requirements, snapshot
 from clausebook.blocks import Block
 from clausebook.document import Document, Entry, Side
 from clausebook.errors import Place, UserError, problem
 from clausebook.law import Pack
 from clausebook.model import Library, Settings
-from clausebook.requirements import Verdict
+from clausebook.requirements import WORST_FIRST, Verdict
 from clausebook.site import html
 from clausebook.site.views import Link, View
 
@@ -78,6 +78,8 @@ def build(site: Site) -> list[SitePage]:
         pages += [writer.listing(document, locale, key) for key in lists.LISTS for locale in document.policy.locales]
         if document.policy.id in site.verdicts:
             pages += [writer.coverage(document, locale) for locale in document.policy.locales]
+    if site.verdicts:
+        pages += [writer.requirements(locale) for locale in site.settings.locales]
     return pages
 
 
@@ -136,7 +138,8 @@ class _Writer:
     def home(self) -> SitePage:
         cards = [[self.view(document, locale, "") for locale in document.policy.locales] for document in self.site.documents.values()]
         say: Callable[..., str] = messages.say
-        content = self.render("home.html", cards=cards, settings=self.site.settings, say=say, prints=self.prints)
+        summary = self.summaries("") if self.site.verdicts else {}
+        content = self.render("home.html", cards=cards, settings=self.site.settings, say=say, prints=self.prints, summary=summary)
         first = next(iter(self.site.settings.locales))
         return SitePage("", first, say("home-title", first), say("home-description", first), content, search=False)
 
@@ -185,20 +188,47 @@ class _Writer:
         view = self.view(document, locale, _policy(document, locale) + "coverage/")
         headings = tuple(Heading(pack.pack, pack.title[locale], 2) for pack in packs)
         names = {i.id: i for pack in packs for i in pack.instruments}
-        counts = {key: Counter(v.outcome for v in found) for key, found in rows.items()}
+        counts, summary = requirements.tally(verdicts), self.summaries(_policy(document, locale) + "coverage/")
         page = self.page(
             document, locale, "coverage/", "coverage.html", headings=headings, packs=packs, rows=rows, counts=counts, instruments=names,
-            outcomes=list(OUTCOMES), missing=lambda verdict: _missing(view, verdict),
+            outcomes=WORST_FIRST, missing=lambda verdict: _missing(view, verdict), summary=summary,
         )  # fmt: skip
         return SitePage(**{**page.__dict__, "search": False, "wide": True})
 
+    def requirements(self, locale: str) -> SitePage:
+        """Return the page of every policy against every pack, in one language of the site."""
+        address = _summary(locale)
+        documents = [d for d in self.site.documents.values() if d.policy.id in self.site.verdicts and locale in d.policy.locales]
+        rows = [(self.view(d, locale, address), requirements.tally(self.site.verdicts[d.policy.id])) for d in documents]
+        packs = [pack for pack in self.site.packs if any(pack.pack in counts for _, counts in rows)]
+        others = {loc: way for loc, way in self.summaries(address).items() if loc != locale}
+        content = self.render(
+            "requirements.html", rows=rows, packs=packs, locale=locale, outcomes=WORST_FIRST, say=partial(_say, locale),
+            settings=self.site.settings, alternates=others, home=relative("", address),
+        )  # fmt: skip
+        addresses = {loc: _summary(loc) for loc in self.site.settings.locales}
+        title = messages.say("summary-coverage", locale)
+        note = messages.say("coverage-note", locale)
+        return SitePage(address, locale, title, note, content, alternates=addresses, in_nav=False, search=False, wide=True)
+
+    def summaries(self, address: str) -> dict[str, str]:
+        """Return the way from a page to the summary of requirements in each language."""
+        return {locale: relative(_summary(locale), address) for locale in self.site.settings.locales}
+
 
 IN_NAV = ("collected", "shared")  # the other lists are reached from the page that names them
-OUTCOMES = ("gap", "partial", "waived", "satisfied", "elsewhere", "not-applicable")
+
+
+def _summary(locale: str) -> str:
+    return f"{locale}/coverage/"
+
+
+def _say(locale: str, key: str, **values: Any) -> str:
+    return messages.say(key, locale, **values)
 
 
 def _worst(verdict: Verdict) -> int:
-    return OUTCOMES.index(verdict.outcome)
+    return WORST_FIRST.index(verdict.outcome)
 
 
 def _missing(view: View, verdict: Verdict) -> list[tuple[str, Link | None]]:

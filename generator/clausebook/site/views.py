@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
-from clausebook import derive, messages, records
+from clausebook import derive, evidence, messages
 from clausebook.document import Entry
 from clausebook.facts import Retention
 from clausebook.model import Settings
@@ -86,12 +86,9 @@ class View(Naming):
         return Link(self.heading(entry), f"{self.page}#{entry.anchor}")
 
     def evidence(self, found: Evidence) -> Link:
-        """Return a link to the sentence that states a fact: the block of its clause that names most of the fact."""
-        locale = self.shown(found.entry)
-        words = [self.name(term).lower() for _, _, term in records.terms(found.fact)]
-        texts = [block.text.lower() for block in found.entry.blocks[locale]]
-        hits = [sum(word in text for word in words) for text in texts] or [0]
-        block = html.block_id(found.entry.anchor, hits.index(max(hits)))
+        """Return a link to the sentence that states a fact: the block of its clause that says most of it."""
+        index = evidence.block(found.fact, found.entry, self.document, self.shown(found.entry))
+        block = html.block_id(found.entry.anchor, index)
         return Link(self.heading(found.entry), f"{self.page}#{block}")
 
     def retention(self, fact: Retention) -> str:
