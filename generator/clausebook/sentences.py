@@ -104,8 +104,9 @@ class _Saying:
         if change.kind == "profile":
             return ".".join(change.key)
         if change.kind == "policy":
-            name = judged.values["field"][0]
-            return self.values(change, name, judged.values["new"] or judged.values["old"]) if name == "locales" else self.label(name)
+            name = _name(judged)
+            gone, fresh = _differing(judged)
+            return self.values(change, name, fresh or gone) if name == "locales" else self.label(name)
         return self.titles(judged.values.get("new") or judged.clauses or judged.was, change)
 
     def titles(self, anchors: Values, change: Change) -> str:
@@ -235,10 +236,8 @@ class _Saying:
         return self.of_fact(change.kind, name, value)
 
     def of_policy(self, name: str, value: str) -> str:
-        named: str = (
-            self.words["locales" if name == "prevails" else name].get(value, "") if name in ("locales", "prevails", "customer") else ""
-        )
-        return named or self.flag(value) or self.text(value)
+        named = self.words["policy"].get("locales" if name == "prevails" else name, {})
+        return str(named.get(value) or self.flag(value) or self.text(value))
 
     def of_fact(self, kind: str, name: str, value: str) -> str:
         last = name.rsplit(".", 1)[-1]
