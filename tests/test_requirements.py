@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from clausebook import load, project, records, requirements, resources
+from clausebook import formats, load, project, records, requirements, resources
 from clausebook.document import Document, Entry, Part
 from clausebook.facts import Facts
 from clausebook.law import Match, Need, Pack, Requirement
@@ -773,3 +773,31 @@ def test_deleting_a_fact_changes_rows_that_name_it_or_faulted_it(policy: str) ->
             assert not met(old), where
             data = set(getattr(gone, "data", []))
             assert any((m.kind == kind and m.entry is entry) or (m.entry is None and data & set(m.names)) for m in old.missing), where
+
+
+# --- what is said of every rule
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("row", sorted(rows()))
+def test_a_row_is_explained(row: str, locale: str) -> None:
+    pack, found = rows()[row]
+    told = formats.rule(pack, found, locale)
+    names = {i.id: i.name[locale] for i in pack.instruments}
+    said = [
+        row,
+        found.summary[locale],
+        found.mend[locale],
+        f"{{rule: {row}, ",
+        *(f"{names[c.instrument]}, {c.article}" for c in found.cite),
+    ]
+    assert [part for part in said if part not in told] == []
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_the_guide_lists_every_rule(locale: str) -> None:
+    checks, problems = load.checks(Folder(resources.PACKAGE), "checks")
+    assert problems == []
+    page = (ROOT / "docs" / locale / "guide" / "rules.md").read_text(encoding="utf-8")
+    assert page.partition("\n## ")[2] == formats.rules(packs(), checks.rules, locale).removeprefix("## ") + "\n"
+    assert page.count("\n| `") == len(rows()) + len(checks.rules)
