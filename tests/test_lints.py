@@ -110,6 +110,11 @@ def test_a_rule_passes_over_its_other_example(rule: Rule) -> None:
     assert of(rule.id, {"a": shown(rule.miss)}) == []
 
 
+@pytest.mark.parametrize("rule", [rule for rule in checks().rules if rule.jurisdiction], ids=lambda rule: rule.id)
+def test_a_rule_is_for_policies_of_its_jurisdiction(rule: Rule) -> None:
+    assert of(rule.id, {"a": shown(rule.hit)}, head=small.HEAD + "jurisdictions: [eu]\n") == []
+
+
 # More texts: rule, language, text, the words found.
 
 TEXTS = [

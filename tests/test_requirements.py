@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from clausebook import load, project, records, requirements, resources
+from clausebook import formats, load, project, records, requirements, resources
 from clausebook.document import Document, Entry, Part
 from clausebook.facts import Facts
 from clausebook.law import Match, Need, Pack, Requirement
@@ -664,15 +664,6 @@ def test_a_row_asks_for_fields_and_values_that_there_are(row: str) -> None:
 # --- the repository's policies: a row rests on the facts it names as evidence, and on no other
 
 
-def without(parts: tuple[Part, ...], anchor: str, index: int) -> tuple[Part, ...]:
-    """Return the parts without one fact of one clause."""
-
-    def entry(found: Entry) -> Entry:
-        return replace(found, facts=found.facts[:index] + found.facts[index + 1 :]) if found.anchor == anchor else found
-
-    return tuple(replace(part, entries=tuple(map(entry, part.entries)), parts=without(part.parts, anchor, index)) for part in parts)
-
-
 def gist(verdict: Verdict) -> tuple[Any, ...]:
     """Return what a verdict says, with facts told apart by identity."""
     missing = [(m.kind, m.names, m.entry.anchor if m.entry else "") for m in verdict.missing]
@@ -687,12 +678,12 @@ def before(policy: str) -> tuple[Document, tuple[Verdict, ...]]:
     return made, tuple(requirements.judge(made, packs(), library(), TODAY))
 
 
-FACTS = [
-    (policy, entry.anchor, index)
-    for policy, made in sorted(opened().documents.items())
-    for entry in made.entries()
-    for index in range(len(entry.facts))
-]
+@cache
+def deletions(policy: str) -> list[tuple[Entry, str, Any, Document, list[Verdict]]]:
+    """Return every fact of a policy: its clause, its kind, itself, the document without it and what is judged of that."""
+    made, _ = before(policy)
+    stated = [(entry, kind, found, less(made, found)) for entry in made.entries() for kind, found in entry.facts]
+    return [(*of, left, requirements.judge(left, packs(), library(), TODAY)) for *of, left in stated]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("policy", sorted(opened().documents))
@@ -705,25 +696,108 @@ def test_evidence_stands_in_the_document(policy: str) -> None:
         assert (verdict.outcome == "satisfied") <= bool(verdict.evidence)
 
 
-def test_deleting_a_fact_changes_exactly_the_rows_that_rest_on_it() -> None:
-    """Those that name it as evidence all change. Any other that changes had found fault with the fact, or applied because of it."""
-    lost_rows = set()
-    for policy, anchor, index in FACTS:
-        made, verdicts = before(policy)
-        entry = next(e for e in made.entries() if e.anchor == anchor)
-        kind, gone = entry.facts[index]
-        left = replace(made, parts=without(made.parts, anchor, index))
-        after = requirements.judge(left, packs(), library(), TODAY)
+def grounds(made: Document, verdict: Verdict) -> Document:
+    """Return a document with nothing but what a met row rests on: its evidence, what it asks to be covered, why it applies."""
+    named = {id(e.fact) for e in verdict.evidence}
+    covered = {need.covered.kind for need in verdict.row.needs if need.covered}
+    holds = CONDITIONS[verdict.row.when]
+
+    def kept(entry: Entry) -> Entry:
+        found = [
+            (kind, f) for kind, f in entry.facts if id(f) in named or kind in covered or holds(replace(made, parts=only(entry, kind, f)))
+        ]
+        return replace(entry, facts=tuple(found))
+
+    return replace(made, parts=tuple(mapped(part, kept) for part in made.parts))
+
+
+def only(entry: Entry, kind: str, found: Any) -> tuple[Part, ...]:
+    return (Part("s", 1, None, {}, (replace(entry, facts=((kind, found),)),), ()),)
+
+
+def mapped(part: Part, change: Callable[[Entry], Entry]) -> Part:
+    return replace(part, entries=tuple(map(change, part.entries)), parts=tuple(mapped(inner, change) for inner in part.parts))
+
+
+def less(made: Document, gone: Any) -> Document:
+    """Return a document without a fact."""
+    change = partial(_less, gone=gone)
+    return replace(made, parts=tuple(mapped(part, change) for part in made.parts))
+
+
+def _less(entry: Entry, gone: Any) -> Entry:
+    return replace(entry, facts=tuple((kind, f) for kind, f in entry.facts if f is not gone))
+
+
+def met(verdict: Verdict) -> bool:
+    return verdict.outcome in MET
+
+
+@pytest.mark.parametrize("policy", sorted(opened().documents))
+def test_what_a_row_rests_on_is_enough_to_meet_it(policy: str) -> None:
+    made, verdicts = before(policy)
+    for verdict in filter(met, verdicts):
+        alone = judged(verdict.row.id, grounds(made, verdict))
+        assert (alone.row.id, met(alone)) == (verdict.row.id, True)
+        assert [e.fact for e in alone.evidence] == [e.fact for e in verdict.evidence]
+
+
+@pytest.mark.parametrize("policy", sorted(opened().documents))
+def test_deleting_a_fact_loses_exactly_the_rows_that_rest_on_it(policy: str) -> None:
+    """Over all facts: rows are lost that were met and whose own grounds, the fact taken out of them, meet them no longer."""
+    made, verdicts = before(policy)
+    resting = [(verdict, grounds(made, verdict)) for verdict in verdicts if met(verdict)]
+    within = {v.row.id: {id(f) for e in alone.entries() for _, f in e.facts} for v, alone in resting}
+    lost_ever = set()
+    for *_, gone, _left, after in deletions(policy):
+        lost = {old.row.id for old, new in zip(verdicts, after, strict=True) if met(old) and not met(new)}
+        asked = [(v, alone) for v, alone in resting if id(gone) in within[v.row.id]]
+        assert lost == {v.row.id for v, alone in asked if not met(judged(v.row.id, less(alone, gone)))}, gone
+        lost_ever |= lost
+    assert "pipl-change-notice" in lost_ever
+
+
+@pytest.mark.parametrize("policy", sorted(opened().documents))
+def test_deleting_a_fact_changes_rows_that_name_it_or_faulted_it(policy: str) -> None:
+    """Rows that name it as evidence all change. Any other that changes had found fault with the fact, or applied because of it."""
+    made, verdicts = before(policy)
+    for entry, kind, gone, left, after in deletions(policy):
         for old, new in zip(verdicts, after, strict=True):
-            where = (policy, anchor, index, kind, old.row.id)
+            where = (entry.anchor, kind, old.row.id)
             holds = any(e.fact is gone for e in old.evidence)
             applied = CONDITIONS[old.row.when](made) != CONDITIONS[old.row.when](left)
             changed = gist(old) != gist(new)
             assert changed or not holds, where
             if holds or applied or not changed:
-                lost_rows |= {old.row.id} if old.outcome in MET and new.outcome not in MET else set()
                 continue
-            assert old.outcome not in MET, where
+            assert not met(old), where
             data = set(getattr(gone, "data", []))
             assert any((m.kind == kind and m.entry is entry) or (m.entry is None and data & set(m.names)) for m in old.missing), where
-    assert {"pipl-change-notice", "csl-logs", "ndsr-complaint-channel", "pipl-controller-identity"} <= lost_rows
+
+
+# --- what is said of every rule
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("row", sorted(rows()))
+def test_a_row_is_explained(row: str, locale: str) -> None:
+    pack, found = rows()[row]
+    told = formats.rule(pack, found, locale)
+    names = {i.id: i.name[locale] for i in pack.instruments}
+    said = [
+        row,
+        found.summary[locale],
+        found.mend[locale],
+        f"{{rule: {row}, ",
+        *(f"{names[c.instrument]}, {c.article}" for c in found.cite),
+    ]
+    assert [part for part in said if part not in told] == []
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_the_guide_lists_every_rule(locale: str) -> None:
+    checks, problems = load.checks(Folder(resources.PACKAGE), "checks")
+    assert problems == []
+    page = (ROOT / "docs" / locale / "guide" / "rules.md").read_text(encoding="utf-8")
+    assert page.partition("\n## ")[2] == formats.rules(packs(), checks.rules, locale).removeprefix("## ") + "\n"
+    assert page.count("\n| `") == len(rows()) + len(checks.rules)

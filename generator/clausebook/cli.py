@@ -165,12 +165,16 @@ def _mended(root: Path, opened: Project) -> bool:
 
 @main.command()
 @click.argument("rule", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="How to print the list of rules.")
 @click.pass_obj
-def explain(root: Path, rule: str | None) -> None:
+def explain(root: Path, rule: str | None, form: str) -> None:
     """Say what a RULE asks, where it comes from, how to mend and how to waive it; without RULE list them all."""
     judged = project.judged(project.open(root), root, _as_of(root))
     rows = {row.id: (pack, row) for pack in judged.packs for row in pack.rows}
     checks = {check.id: check for check in judged.checks}
+    if rule is None and form == "markdown":
+        _out(formats.rules(judged.packs, judged.checks, _language()))
+        return
     if rule is None:
         lines = [formats.rule_line(row, _language()) for _, row in rows.values()]
         _out("\n".join([*lines, *(formats.rule_line(check, _language()) for check in judged.checks)]))

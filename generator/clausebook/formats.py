@@ -207,6 +207,27 @@ def rule_line(row: Requirement | Rule, locale: str) -> str:
     return f"{row.id}: {_pick(row.summary, locale)}"
 
 
+def rules(packs: Sequence[Pack], checks: Sequence[Rule], locale: str) -> str:
+    """Return every rule as Markdown: a table a pack, and one of the wording checks."""
+    words = messages.catalogue(locale)["page"]
+    tables = []
+    for pack in packs:
+        names = {i.id: _pick(i.short, locale) for i in pack.instruments}
+        cited = {row.id: "; ".join(f"{names[c.instrument]} {c.article}" for c in row.cite) for row in pack.rows}
+        tables.append(_table(f"{_pick(pack.title, locale)} {{#{pack.pack}}}", pack.rows, cited, locale))
+    sources = {check.id: _pick(check.source, locale) for check in checks}
+    tables.append(_table(f"{words['title-checks']} {{#wording}}", checks, sources, locale))
+    return "\n\n".join(tables)
+
+
+def _table(title: str, rows: Sequence[Requirement | Rule], sources: Mapping[str, str], locale: str) -> str:
+    words = messages.catalogue(locale)
+    head = [words["page"][f"explain-{key}-label"] for key in ("rule", "asks", "source")] + [words["page"]["col-level"]]
+    lines = [[f"`{row.id}`", _pick(row.summary, locale), sources[row.id], words["levels"][row.level]] for row in rows]
+    cells = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in line] for line in lines)]
+    return "\n".join([f"## {title}", "", *(f"| {' | '.join(line)} |" for line in cells)])
+
+
 def rule(pack: Pack, row: Requirement, locale: str) -> str:
     """Return what a rule asks, its sources, its condition, its needs, how to mend and how to waive it."""
     words = messages.catalogue(locale)
