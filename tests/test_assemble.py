@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clausebook import assemble, project, snapshot
+from clausebook import assemble, load, parity, project, resources, snapshot
 from clausebook.errors import Problem
 from clausebook.messages import tell
 from clausebook.model import Library, Loaded, Param, Policy, Section
 from clausebook.project import Project
+from clausebook.tree import Folder
 from tests import small
 
 ROOT = Path(__file__).parent.parent
@@ -375,6 +376,18 @@ def test_each_choice_of_each_real_clause_pairs(repository: Project, policy_id: s
     assert longest >= 2
     for turn in range(longest):
         assert list(_unpaired(library, policy_id, lambda c, n, values, at=turn: values[at % len(values)])) == []
+
+
+@pytest.mark.parametrize("policy_id", ["enterprise-email", "gov-im"])
+@pytest.mark.parametrize("turn", range(3))
+def test_each_choice_says_the_same_in_both_languages(repository: Project, policy_id: str, turn: int) -> None:
+    library, loaded = repository.library, repository.library.policies[policy_id]
+    sections = _chosen(library, loaded.value.sections, lambda c, n, values: values[turn % len(values)])
+    policy = replace(loaded, value=loaded.value.model_copy(update={"sections": sections}))
+    varied = replace(library, policies={**library.policies, policy_id: policy})
+    checks, _ = load.checks(Folder(resources.PACKAGE), "checks")
+    found = parity.check(assemble.document(varied, policy_id)[0], checks, varied)
+    assert [f"{f.rule.id} {f.place} {f.words} {f.against} {f.theirs}" for f in found] == []
 
 
 @pytest.mark.parametrize("policy_id", ["enterprise-email", "gov-im"])

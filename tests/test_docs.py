@@ -338,6 +338,7 @@ KEYS = [
     ("policies.md", "keys", model.Policy),
     ("policies.md", "sections", model.ClauseUse),
     ("vocabulary.md", "terms", model.Term),
+    ("vocabulary.md", "glossary", model.GlossaryTerm),
     ("settings.md", "clausebook", model.Settings),
 ]
 

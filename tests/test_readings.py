@@ -8,7 +8,7 @@ from clausebook import load, readings, resources
 from clausebook.tree import Folder
 
 CHECKS, PROBLEMS = load.checks(Folder(resources.PACKAGE), "checks")
-READERS = readings.readers(CHECKS.readings, ["zh", "zh-Hant", "en", "fr"])
+READERS = readings.readers(CHECKS.readings, ["zh", "zh-Hans", "zh-Hant", "en", "fr"])
 
 # Kind, value and bound; the Chinese and the English that state it.
 ALIKE = [
@@ -56,11 +56,27 @@ def test_the_tables_have_no_problem() -> None:
 @pytest.mark.parametrize(("value", "zh", "en"), ALIKE)
 def test_languages_state_the_same(value: str, zh: str, en: str) -> None:
     assert stated("zh", zh) == [value]
-    assert stated("zh-Hant", zh) == [value]
+    assert stated("zh-Hans", zh) == [value]
     assert stated("en", en) == [value]
 
 
-@pytest.mark.parametrize("text", ["第三方", "一旦", "统一", "万无一失", "十分", "五个工作日内容".replace("五个工作日", "")])
+TRADITIONAL = [
+    ("period 15 working-days most", "十五個工作日內"),
+    ("period 72 hours", "七十二小時"),
+    ("period 14 age under", "不滿十四週歲"),
+    ("period 6 months least", "至少留存六個月"),
+    ("number 5", "以下五種情形"),
+    ("money 50000 cny", "五萬元"),
+    ("date 2026-3-1", "二〇二六年三月一日"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), TRADITIONAL)
+def test_traditional_characters_are_read(value: str, text: str) -> None:
+    assert stated("zh-Hant", text) == [value]
+
+
+@pytest.mark.parametrize("text", ["第三方", "一旦", "统一", "万无一失", "十分"])
 def test_idioms_are_no_numbers(text: str) -> None:
     assert stated("zh", text) == []
 

@@ -49,6 +49,11 @@ class _Names:
 
     forms: dict[str, set[str]]
 
+    @cached_property
+    def ids(self) -> set[str]:
+        """Return what has a name in the language."""
+        return {key for keys in self.forms.values() for key in keys}
+
     def of(self, side: Side) -> list[dict[str, Mark]]:
         """Return, block by block, the ids of what a text names, each with its first place."""
         body = side.body
@@ -191,8 +196,8 @@ def _unequal(kind: Compared, source: Side, other: Side, ours: _Names, theirs: _N
     found: list[Difference] = []
     for one, two in Pair(source, other).groups() if any(here) or any(there) else ():
         a, b = _merged(here, one), _merged(there, two)
-        found += [Difference(kind, a[key], comparison.mark(other, a[key].index)) for key in a if key not in b]
-        found += [Difference(kind, comparison.mark(source, b[key].index), b[key]) for key in b if key not in a]
+        found += [Difference(kind, a[key], comparison.mark(other, a[key].index)) for key in a if key not in b and key in theirs.ids]
+        found += [Difference(kind, comparison.mark(source, b[key].index), b[key]) for key in b if key not in a and key in ours.ids]
     return tuple(found)
 
 
