@@ -21,6 +21,7 @@ from clausebook import (
     __version__,
     chain,
     changelog,
+    exchange,
     exports,
     formats,
     freeze,
@@ -267,6 +268,11 @@ def export(root: Path, /, form: str, policy: str, output: Path | None, **words: 
     opened = project.open(root).sound()
     document = _document(opened, policy)
     content = exports.make(form, Naming(document, _locale(document, words["locale"]), opened.library), words["list_id"])
+    _put(output, content)
+
+
+def _put(output: Path | None, content: bytes) -> None:
+    """Write to a file, or to the terminal where none is named."""
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -441,6 +447,44 @@ def translate_attest(root: Path, clause: str, by: str, locale: str | None, reaso
     for one in found:
         _write(root / path, revise.attest((root / path).read_bytes(), loaded, one, by, reason))
         _out(f"{path}: {one.locale}: attested by {by}: {reason}")
+
+
+@translate_.command("export")
+@click.argument("clauses", nargs=-1)
+@click.option("--locale", required=True, help="The language to translate into.")
+@click.option("--format", "form", type=click.Choice(exchange.FORMATS), default="po", help="PO, or XLIFF 2.0.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write to a file, not to the terminal.")
+@click.pass_obj
+def translate_export(root: Path, clauses: tuple[str, ...], locale: str, form: str, output: Path | None) -> None:
+    """Write CLAUSES, or all, as a file for translators, a unit a block."""
+    opened = project.open(root).sound()
+    chosen = [t for clause in clauses for t in _translations(root, opened, clause, locale)]
+    every = [t for t in translation.of_library(opened.library, opened.settings, _as_of(root)) if t.locale == locale]
+    found = chosen or every
+    if not found:
+        raise UserError([problem(Place("translate"), "locale-unknown", locale=locale, known=", ".join(opened.settings.locales))])
+    sources = Counter(t.source for t in found)
+    if len(sources) > 1:
+        raise UserError([problem(Place("translate"), "sources-differ", sources=", ".join(sources))])
+    content = exchange.write(form, exchange.bundle(root, opened, found, _as_of(root)))
+    _put(output, content)
+
+
+@translate_.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def translate_import(root: Path, file: Path) -> int:
+    """Write what came back in FILE into the clauses; a clause whose units do not fit stays as it is and is listed."""
+    opened = project.open(root).sound()
+    planned = exchange.plan(opened, file.name, exchange.read(file.name, file.read_bytes()), _as_of(root))
+    for found, new in planned.revisions:
+        loaded = opened.library.clauses[found.clause]
+        path = root / loaded.source.path
+        _write(path, revise.revise(path.read_bytes(), loaded, found, new))
+        _out(f"{loaded.source.path}: {found.locale}: {'translated' if new.done else 'changed, not yet all of it done'}")
+    _out(formats.concise(planned.problems, _language(), root))
+    _err(f"{len(planned.revisions)} clauses changed")
+    return FINDINGS if any(p.severity == "error" for p in planned.problems) else CLEAN
 
 
 @main.group()

@@ -42,7 +42,7 @@ def fingerprint(text: ClauseText) -> str:
 
 def fact_fingerprint(clause: Clause, source: str) -> str:
     """Return the fingerprint of a clause's facts, in any order; of texts in several languages the source counts alone."""
-    said = {kind: sorted(_canonical(_plain(fact, source)) for fact in getattr(clause.facts, kind)) for kind in KINDS}
+    said = {kind: sorted(_canonical(plain(fact, source)) for fact in getattr(clause.facts, kind)) for kind in KINDS}
     return _digest(_canonical({kind: facts for kind, facts in said.items() if facts}))
 
 
@@ -54,14 +54,15 @@ def _canonical(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _plain(value: Any, source: str) -> Any:
+def plain(value: Any, source: str) -> Any:
     """Return a fact as plain data without what is at its default, so that a field more in the model changes no fingerprint."""
     if isinstance(value, BaseModel):
-        pairs = ((name, getattr(value, name), field) for name, field in type(value).model_fields.items())
-        return {name: _plain(inner, source) for name, inner, field in pairs if inner != field.get_default(call_default_factory=True)}
+        fields = ((field.alias or name, getattr(value, name), field) for name, field in type(value).model_fields.items())
+        stated = ((name, inner) for name, inner, field in fields if inner != field.get_default(call_default_factory=True))
+        return {name: plain(inner, source) for name, inner in stated}
     if isinstance(value, dict):
         return value.get(source)
-    return [_plain(item, source) for item in value] if isinstance(value, list) else str(value)
+    return [plain(item, source) for item in value] if isinstance(value, list) else str(value)
 
 
 def without_waiver(clause: Clause, locale: str, source: str) -> State:
