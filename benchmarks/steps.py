@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import resource
 import sys
@@ -44,7 +45,7 @@ def measure(root: Path) -> dict[str, dict[str, float]]:
     if errors:
         raise SystemExit(f"{len(errors)} errors in {root}, first: {errors[0].place}: {errors[0].code}")
     templates = (root / settings.templates, resources.starter("templates"))
-    made = site.Site(settings, library, documents, templates)
+    made = site.Site(settings, library, documents, templates, datetime.date(2026, 1, 1))
     steps.run("pages", lambda: site.build(made))
     return steps.found
 

@@ -24,7 +24,7 @@ def problems(root: Path, text: str) -> list[str]:
     return [tell(p).removeprefix("mkdocs.yml:") for p in error.value.problems]
 
 
-KNOWN = "as_of, changes, clauses, coverage, drafts, levels, locales, packs, policies, templates, time_zone"
+KNOWN = "as_of, blocks, changes, clauses, coverage, drafts, levels, locales, packs, policies, redlines, templates, time_zone"
 
 
 @pytest.mark.parametrize(

@@ -94,16 +94,7 @@ class _Freezing:
     def _verdict(self) -> VerdictRecord:
         if self.report is None or self.base is None:
             return FIRST
-        found = self.report.verdict
-        return VerdictRecord(
-            base=self.base.version,
-            level=found.level,
-            direction=found.direction,
-            bump=found.bump,
-            notice_days=found.notice_days,
-            notice=list(found.notice),
-            reconsent=list(found.reconsent),
-        )
+        return changelog.recorded(self.base.version, self.report.verdict)
 
     def _suggested(self) -> str:
         return str(rules.suggest(self.base.order, self.report.verdict) if self.base and self.report else Version(1, 0, 0))

@@ -260,6 +260,9 @@ class ChangeSettings(Strict):
     least_notice: Days = 7
 
 
+Redlines = Literal["neighbours", "in-force", "all"]
+
+
 class Settings(Strict):
     """The plugin's block of mkdocs.yml: where things are and which languages the site has."""
 
@@ -274,6 +277,7 @@ class Settings(Strict):
     blocks: Literal["material", "always", "never"] = "material"
     as_of: Day | None = None
     time_zone: TimeZone = "Asia/Shanghai"
+    redlines: Redlines = "all"
     locales: dict[LocaleId, LocaleSetting] = {
         "zh": LocaleSetting(name="中文", lang="zh-CN"),
         "en": LocaleSetting(name="English", lang="en"),
