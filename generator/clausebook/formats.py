@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from clausebook import messages, requirements
+from clausebook import messages, requirements, sentences
 from clausebook import progress as progress_
 from clausebook.detectors import Example, Rule
 from clausebook.document import Document
 from clausebook.errors import Problem, rule_of, visible
 from clausebook.law import Need, Pack, Requirement
 from clausebook.ledger import Ledger
-from clausebook.model import Clause, ClauseText, Library, Loaded
+from clausebook.model import Clause, ClauseText, Library, Loaded, Settings
 from clausebook.progress import Counts, Progress
 from clausebook.project import Placement, Project
 from clausebook.requirements import Verdict
+from clausebook.rulebook import Kind, Rulebook
 from clausebook.translation import Translation
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -258,6 +259,49 @@ def check(rule: Rule, locale: str) -> str:
         "waive": words["page"]["explain-waive"].format(rule=rule.id),
     }
     return "\n".join(f"{words['page']['explain-' + key + '-label']}: {text}" for key, text in parts.items())
+
+
+def kind(found: Kind, book: Rulebook, settings: Settings, locale: str) -> str:
+    """Return what a kind of change weighs, why, in which other cases, what undoes it and how a site sets another level."""
+    say, words = messages.say, messages.catalogue(locale)["change-words"]
+    level = settings.changes.levels.get(found.id, found.level)
+    parts = [
+        ("kind", f"{found.id} ({sentences.title(found.id, locale)})"),
+        ("level", say(f"level-{level}", locale)),
+        ("direction", say(f"direction-{found.direction}", locale)),
+        ("practice", say(f"practice-{found.practice}", locale)),
+        ("bump", words["bump"][book.levels[level].bump]),
+        ("notice", words["comma"].join(words["notice"][channel] for channel in book.notice(found, level)) or words["consent"]["none"]),
+        ("reconsent", words["consent"][found.reconsent]),
+        *([("why", _pick(found.why, locale))] if found.why else []),
+        *(("cases", _case(found.case(name), locale)) for name in found.variants),
+        *(("promise", say("explain-promise", locale, criterion=name)) for name, kinds in book.criteria.items() if found.id in kinds),
+        ("mirror", found.mirror or _pick(found.no_mirror or {"": ""}, locale)),
+        ("relevel", say("explain-relevel", locale, kind=found.id)),
+    ]
+    return "\n".join(f"{say(f'explain-{key}-label', locale)}: {text}" for key, text in parts)
+
+
+def _case(found: Kind, locale: str) -> str:
+    comma = messages.catalogue(locale)["change-words"]["comma"]
+    return str(comma.join([messages.say(f"level-{found.level}", locale), messages.say(f"direction-{found.direction}", locale)]))
+
+
+def kinds(book: Rulebook, locale: str) -> str:
+    """Return every kind of change as a table in Markdown."""
+    say, words = messages.say, messages.catalogue(locale)["change-words"]
+    head = [say(f"explain-{key}-label", locale) for key in ("kind", "rule", "level", "direction", "reconsent")]
+    rows = [
+        [
+            sentences.title(found.id, locale),
+            f"`{found.id}`",
+            say(f"level-{found.level}", locale),
+            say(f"direction-{found.direction}", locale),
+            words["consent"][found.reconsent],
+        ]
+        for found in book.kinds
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
 
 
 def _example(example: Example, locale: str) -> str:

@@ -62,7 +62,7 @@ def _mended(root: Path, opened: Project) -> bool:
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="How to print the list of rules.")
 @click.pass_obj
 def explain(root: Path, rule: str | None, form: str) -> None:
-    """Say what a RULE asks, where it comes from, how to mend and how to waive it; without RULE list them all."""
+    """Say what a RULE asks, its source, how to mend and waive it, or how a kind of change weighs; without RULE list all rules."""
     judged = project.judged(project.open(root), root, as_of(root))
     rows = {row.id: (pack, row) for pack in judged.packs for row in pack.rows}
     checks = {check.id: check for check in judged.checks}
@@ -76,8 +76,12 @@ def explain(root: Path, rule: str | None, form: str) -> None:
     if rule in checks:
         out(formats.check(checks[rule], language()))
         return
+    book = project.rulebook()
+    if rule in book.by_id:
+        out(formats.kind(book.by_id[rule], book, judged.settings, language()))
+        return
     if rule not in rows:
-        near = records.near(rule, [*rows, *checks])
+        near = records.near(rule, [*rows, *checks, *book.by_id])
         code = "rule-unknown-near" if near else "rule-unknown"
         raise UserError([problem(Place("explain"), code, rule=rule, near=near)])
     out(formats.rule(*rows[rule], language()))
