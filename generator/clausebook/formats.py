@@ -14,7 +14,7 @@ from clausebook import messages, requirements
 from clausebook import progress as progress_
 from clausebook.detectors import Example, Rule
 from clausebook.document import Document
-from clausebook.errors import Problem, rule_of, visible
+from clausebook.errors import Place, Problem, rule_of, visible
 from clausebook.law import Need, Pack, Requirement
 from clausebook.ledger import Ledger
 from clausebook.model import Clause, ClauseText, Library, Loaded
@@ -94,7 +94,8 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
             "ruleId": rule_of(p),
             "level": p.severity,
             "message": {"text": messages.sentence(p, locale)},
-            "locations": [_location(p)],
+            "locations": [_location(p.place)],
+            **({"relatedLocations": [_location(other)]} if (other := _against(p)) else {}),
         }
         for p in problems[:SARIF_RESULTS]
     ]
@@ -103,9 +104,16 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
 
 
-def _location(found: Problem) -> dict[str, Any]:
-    region = {"startLine": max(found.place.line, 1), "startColumn": max(found.place.col, 1)}
-    return {"physicalLocation": {"artifactLocation": {"uri": quote(found.place.path)}, "region": region}}
+def _location(place: Place) -> dict[str, Any]:
+    region = {"startLine": max(place.line, 1), "startColumn": max(place.col, 1)}
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(place.path)}, "region": region}}
+
+
+def _against(found: Problem) -> Place | None:
+    """Return the other place of a finding that has two."""
+    said = dict(found.values).get("against") if rule_of(found) != found.code else None
+    path, line, col = said.rsplit(":", 2) if said else ("", "", "")
+    return Place(path, int(line), int(col)) if path else None
 
 
 PROBLEMS = {"full": full, "concise": concise, "json": as_json, "github": github, "sarif": sarif}
