@@ -64,6 +64,12 @@ def test_no_rule_hits_its_other_example(rule: Rule) -> None:
     assert shown(rule.miss) == []
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_explained_with_both_languages(rule: Rule) -> None:
+    told = formats.check(rule, "en")
+    assert all(f"{example.text['zh']} | {example.text['en']}" in told for example in (rule.hit, rule.miss))
+
+
 def test_every_rule_is_named_after_what_it_compares() -> None:
     assert [rule.id for rule in RULES] == [f"parity-{rule.detect.parity}" for rule in RULES]
 

@@ -260,17 +260,19 @@ def check(rule: Rule, locale: str) -> str:
         "rule": f"{rule.id} ({rule.level})",
         "asks": _pick(rule.summary, locale),
         "source": _pick(rule.source, locale),
-        "hit": _example(rule.hit, locale),
-        "miss": _example(rule.miss, locale),
+        "hit": _example(rule, rule.hit, locale),
+        "miss": _example(rule, rule.miss, locale),
         "mend": _pick(rule.mend, locale),
         "waive": words["page"]["explain-waive"].format(rule=rule.id),
     }
     return "\n".join(f"{words['page']['explain-' + key + '-label']}: {text}" for key, text in parts.items())
 
 
-def _example(example: Example, locale: str) -> str:
+def _example(rule: Rule, example: Example, locale: str) -> str:
+    """Return an example in the reader's language; in all of them where it is their difference that counts."""
+    text = " | ".join(example.text.values()) if rule.detect.parity else _pick(example.text, locale)
     facts = f" {json.dumps({'facts': example.facts}, ensure_ascii=False)}" if example.facts else ""
-    return f"{_pick(example.text, locale)}{facts}"
+    return f"{text}{facts}"
 
 
 def _pick(text: dict[str, str], locale: str) -> str:
