@@ -14,7 +14,7 @@ from clausebook import messages, requirements, sentences
 from clausebook import progress as progress_
 from clausebook.detectors import Example, Rule
 from clausebook.document import Document
-from clausebook.errors import Problem, rule_of, visible
+from clausebook.errors import Place, Problem, rule_of, visible
 from clausebook.law import Need, Pack, Requirement
 from clausebook.ledger import Ledger
 from clausebook.model import Clause, ClauseText, Library, Loaded, Settings
@@ -95,7 +95,8 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
             "ruleId": rule_of(p),
             "level": p.severity,
             "message": {"text": messages.sentence(p, locale)},
-            "locations": [_location(p)],
+            "locations": [_location(p.place)],
+            **({"relatedLocations": [_location(other)]} if (other := _against(p)) else {}),
         }
         for p in problems[:SARIF_RESULTS]
     ]
@@ -104,9 +105,16 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
 
 
-def _location(found: Problem) -> dict[str, Any]:
-    region = {"startLine": max(found.place.line, 1), "startColumn": max(found.place.col, 1)}
-    return {"physicalLocation": {"artifactLocation": {"uri": quote(found.place.path)}, "region": region}}
+def _location(place: Place) -> dict[str, Any]:
+    region = {"startLine": max(place.line, 1), "startColumn": max(place.col, 1)}
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(place.path)}, "region": region}}
+
+
+def _against(found: Problem) -> Place | None:
+    """Return the other place of a finding that has two."""
+    said = dict(found.values).get("against") if rule_of(found) != found.code else None
+    path, line, col = said.rsplit(":", 2) if said else ("", "", "")
+    return Place(path, int(line), int(col)) if path else None
 
 
 PROBLEMS = {"full": full, "concise": concise, "json": as_json, "github": github, "sarif": sarif}
@@ -253,8 +261,8 @@ def check(rule: Rule, locale: str) -> str:
         "rule": f"{rule.id} ({rule.level})",
         "asks": _pick(rule.summary, locale),
         "source": _pick(rule.source, locale),
-        "hit": _example(rule.hit, locale),
-        "miss": _example(rule.miss, locale),
+        "hit": _example(rule, rule.hit, locale),
+        "miss": _example(rule, rule.miss, locale),
         "mend": _pick(rule.mend, locale),
         "waive": words["page"]["explain-waive"].format(rule=rule.id),
     }
@@ -304,9 +312,11 @@ def kinds(book: Rulebook, locale: str) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
 
 
-def _example(example: Example, locale: str) -> str:
+def _example(rule: Rule, example: Example, locale: str) -> str:
+    """Return an example in the reader's language; in all of them where it is their difference that counts."""
+    text = " | ".join(example.text.values()) if rule.detect.parity else _pick(example.text, locale)
     facts = f" {json.dumps({'facts': example.facts}, ensure_ascii=False)}" if example.facts else ""
-    return f"{_pick(example.text, locale)}{facts}"
+    return f"{text}{facts}"
 
 
 def _pick(text: dict[str, str], locale: str) -> str:
