@@ -22,7 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from clausebook import cli, load
+from clausebook import load
+from clausebook.cli import shell
 from tests.ledgers import FOLDER, POLICY
 
 TOKEN = "0011aabb"  # of the file aside: strace picks files by name
@@ -96,7 +97,7 @@ class Runs:
                 secrets.token_hex = _token
                 os.read(held, 1)
                 time.sleep(0.005)  # until the tracer lets go of the call above
-            code = cli._code(self.arguments)
+            code = shell._code(self.arguments)
             sys.stdout.flush()
             os._exit(code)
         finally:
@@ -120,7 +121,7 @@ def main() -> None:
     reading.checks, reading.rulebook = cache(load.checks), cache(load.rulebook)
     runs = Runs(root, version)
     with redirect_stdout(io.StringIO()):
-        cli._code([*runs.arguments, "--draft"])
+        shell._code([*runs.arguments, "--draft"])
     gc.freeze()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(runs.run(json.loads(line))) + "\n")

@@ -24,7 +24,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "collects": ("purposes",),
     "uses": ("data",),
     "shares": ("data", "purposes"),
-    "transfers": ("data", "purposes"),
+    "transfers": ("recipient", "data", "purposes"),
     "retention": ("period", "floor", "method"),
     "storage": ("location",),
     "cookies": ("purposes", "duration"),

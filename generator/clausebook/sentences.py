@@ -183,6 +183,8 @@ class _Saying:
 
     def key(self, change: Change, index: int) -> str:
         name, value = IDENTITY[change.kind][index], change.key[index]
+        if not value and change.kind == "transfers" and self.held(change, "recipient"):
+            return self.values(change, "recipient", self.held(change, "recipient"))
         if not value:
             return str(self.words["everything"])
         return self.values(change, name, self.held(change, name) or (value,))
