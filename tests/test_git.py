@@ -96,6 +96,16 @@ def test_links_and_submodules_are_problems(repository: Path, tmp_path: Path) -> 
     ]
 
 
+def test_entries_of_a_commit(repository: Path) -> None:
+    (repository / "clauses/common/link.yml").symlink_to("hello.yml")
+    (repository / "clauses/common/.hidden").write_text("x", encoding="utf-8")
+    committed(repository)
+    commit = git.commit(repository, "main")
+    assert commit.entries("clauses") == [("common", "folder"), ("vocabulary", "folder")]
+    assert commit.entries("clauses/common") == [(".hidden", "file"), ("hello.yml", "file"), ("link.yml", "link")]
+    assert commit.entries("nowhere") == []
+
+
 def test_names_with_other_letters(repository: Path) -> None:
     (repository / "clauses/common/条款 a\tb\n.yml").write_text("x", encoding="utf-8")
     committed(repository)

@@ -91,3 +91,17 @@ def test_limit_of_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, over: i
 
 def test_real_limits() -> None:
     assert (tree.MAX_FILES, tree.MAX_TREE_BYTES) == (20_000, 64 * 1024 * 1024)
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Folder.read
+
+    def refuse(self: Folder, path: str, limit: int) -> bytes:
+        if path == corpus.HELLO:
+            raise OSError(5, "Input/output error")
+        return read(self, path, limit)
+
+    monkeypatch.setattr(Folder, "read", refuse)
+    assert loaded(corpus.BASE.write(tmp_path))[1] == [
+        f"{corpus.HELLO}: this file cannot be read: Input/output error (check its permissions)"
+    ]

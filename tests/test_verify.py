@@ -119,7 +119,7 @@ def test_a_policy_without_releases_has_an_empty_ledger(tmp_path: Path) -> None:
 
 # Another copy.
 
-MISSING = f"{LAST}: release 2.0.0, number 3 there, is missing here (restore it: a release is never taken back)"
+MISSING = f"{LAST}: release 2.0.0, number 3 there, is missing here (bring this copy up to date"
 DIFFERS = f"{LAST}: 2.0.0 says something else there"
 CASES = [("the same", THREE, 0, None), ("dropped", THREE[:2], 1, MISSING), ("rewritten", [*THREE[:2], OTHER], 1, DIFFERS)]
 cases = pytest.mark.parametrize(("ours", "code", "line"), [pytest.param(*row[1:], id=row[0]) for row in CASES])
