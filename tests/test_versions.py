@@ -404,6 +404,23 @@ def test_a_redline_shows_the_changed_clauses_whole_and_names_the_rest(pages: dic
     assert "No longer" not in moved
 
 
+def test_what_changed_in_one_language_only_is_named_in_the_other() -> None:
+    """So that a link to it arrives in every language, and each language tells of as many changes."""
+    edited = {**FIRST, "b": small.text("第二条的文字。", "Text of the second, translated anew.")}
+    pages = pages_of(AFTER, small.released(LEDGER_FIRST, Made("1.0.1", side(edited), "2025-06-15", "2025-06-15", (WORDED,), EDITORIAL)))
+    zh, en = (pages[f"{locale}/p/changes/1.0.0..1.0.1/"].content for locale in LOCALES)
+    assert [re.findall(r'class="cb-marked" id="(.+?)"', content) for content in (zh, en)] == [["b"], ["b"]]
+    assert re.search(r'本语言的文字未改动，改动见： <a href="../../../../en/p/changes/1.0.0..1.0.1/#b">英语</a>', zh)
+    assert '<div class="cb-body">' not in zh
+    assert '<div class="cb-body">' in en
+    links = [target(h, "zh/p/changes/") for h in read(pages["zh/p/changes/"]).hrefs]
+    assert ("zh/p/changes/1.0.0..1.0.1/", "b") in links
+    assert lost({a: read(page) for a, page in pages.items()}, DATA) == []
+
+
+DATA = {"policies.json", *(f"p/{name}.json" for name in ("timeline", "changes", "releases/1.0.0", "releases/1.0.1"))}
+
+
 def versions_of(count: int) -> standing.Standing:
     made = [Made(f"1.{n}.0", side(FIRST), f"2025-01-{n + 1:02}", f"2025-01-{n + 1:02}") for n in range(count)]
     return standing.of(small.released(*made), side(FIRST), datetime.date(2026, 1, 1))

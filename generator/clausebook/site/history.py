@@ -79,8 +79,7 @@ def _corrections(standing: Standing, shown: Shown) -> Iterator[Shown]:
 
 
 def _sides(writer: Writer, at: At, old: Shown | None, new: Shown) -> Sides:
-    redline = at.to(places.redline(old, new)) if old and writer.has_redline(at, old, new) else ""
-    return Sides(writer.seen(at, new), writer.seen(at, old) if old else None, redline)
+    return Redline(writer, at, old, new).sides if old else Sides(writer.seen(at, new))
 
 
 # Since a version.

@@ -42,11 +42,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Sides:
-    """What the links of changes lead to: the new version and the old one as seen from the page, and the redline between them."""
+    """What the links of changes lead to: the new version and the old one as seen from the page, and the redline between them.
+
+    `marked` are the sections and clauses that the redline shows.
+    """
 
     new: View
     old: View | None = None
     redline: str = ""
+    marked: frozenset[str] = frozenset()
 
 
 def shown(changes: Iterable[ChangeRecord]) -> list[ChangeRecord]:
@@ -75,18 +79,19 @@ def line(change: ChangeRecord, sides: Sides) -> Line:
 
 
 def _links(change: ChangeRecord, sides: Sides) -> Iterable[Link]:
-    """Link to the clauses as they are, to those that are gone as they were, and to the redline of the first of them."""
-    found = _clauses(sides.new, change.clauses)
-    found += _clauses(sides.old, [anchor for anchor in change.was if anchor not in change.clauses]) if sides.old else []
-    yield from (link for _, link in found)
+    """Link to the clauses as they are, to those that are gone as they were, and to the redline of the first it shows."""
+    yield from _clauses(sides.new, change.clauses)
+    if sides.old:
+        yield from _clauses(sides.old, [anchor for anchor in change.was if anchor not in change.clauses])
     if sides.redline:
-        yield Link(sides.new.say("title-redline"), f"{sides.redline}#{found[0][0]}" if found else sides.redline)
+        marked = next((anchor for anchor in (*change.clauses, *change.was) if anchor in sides.marked), "")
+        yield Link(sides.new.say("title-redline"), f"{sides.redline}#{marked}" if marked else sides.redline)
 
 
-def _clauses(view: View, anchors: Sequence[str]) -> list[tuple[str, Link]]:
+def _clauses(view: View, anchors: Sequence[str]) -> list[Link]:
     """Return links to the clauses that are there; an old file may name one its document lacks."""
     entries = view.entries
-    return [(anchor, view.clause(entries[anchor])) for anchor in anchors if anchor in entries]
+    return [view.clause(entries[anchor]) for anchor in anchors if anchor in entries]
 
 
 def counts(changes: Iterable[ChangeRecord]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from clausebook.marked import Marked, Passage
 from clausebook.site import log, marks
 from clausebook.site.log import Sides
 from clausebook.site.marks import Ends
-from clausebook.site.model import Heading, SitePage, Told
+from clausebook.site.model import Heading, SitePage, Told, relative
 from clausebook.site.places import At
 from clausebook.site.places import redline as place_of
 from clausebook.site.standing import Shown
@@ -24,7 +24,10 @@ from clausebook.site.writer import Writer
 
 @dataclass(frozen=True)
 class Passed:
-    """A changed section or clause: its heading, marks, what stands before it, and the changes before and after it."""
+    """A changed section or clause: its heading, marks, what stands before it, and the changes before and after it.
+
+    `elsewhere` are the languages whose text changed, where that of the page did not.
+    """
 
     id: str
     status: str
@@ -34,6 +37,7 @@ class Passed:
     near: tuple[str, ...]
     link: Link | None
     said: tuple[str, ...] = ()
+    elsewhere: tuple[Link, ...] = ()
     before: str = ""
     after: str = ""
 
@@ -55,7 +59,10 @@ class Redline:
     @cached_property
     def marked(self) -> tuple[Marked, ...]:
         """Return every section and clause compared. Pages of one pair in one language share it."""
-        locale = self.at.locale
+        return self.compared(self.at.locale)
+
+    def compared(self, locale: str) -> tuple[Marked, ...]:
+        """Return the comparison in a language."""
         key = ("redline", self.at.standing.policy, self.old.place, self.new.place, locale)
         names = {names[locale] for shown in (self.old, self.new) for names in shown.document.terms.values() if locale in names}
         made: tuple[Marked, ...] = self.writer.once(
@@ -63,16 +70,29 @@ class Redline:
         )
         return made
 
+    @cached_property
+    def edited(self) -> dict[str, list[str]]:
+        """Return the sections and clauses that changed, each with the languages in which it did."""
+        found: dict[str, list[str]] = {}
+        for locale in self.writer.locales(self.new):
+            for one in self.compared(locale):
+                if one.status != "same" or one.moved:
+                    found.setdefault(one.id, []).append(locale)
+        return found
+
+    @cached_property
+    def page(self) -> str:
+        """Return the way to the page that compares the two, if there is one."""
+        return self.at.to(place_of(self.old, self.new)) if self.writer.has_redline(self.at, self.old, self.new) else ""
+
     @property
     def sides(self) -> Sides:
         """Return what changes between the two link to."""
-        here = self.at.to(place_of(self.old, self.new)) if self.writer.has_redline(self.at, self.old, self.new) else ""
-        return Sides(self.views[1], self.views[0], here)
+        return Sides(self.views[1], self.views[0], self.page, frozenset(self.edited) if self.page else frozenset())
 
     def changed(self, only: frozenset[str] | None = None) -> list[Passed]:
-        """Return what changed, in the order of the new version; only the clauses named, if any are."""
-        found = [one for one in self.marked if one.status != "same" or one.moved]
-        kept = [self.passed(one) for one in found if only is None or one.id in only]
+        """Return what changed in any language, in the order of the new version; only the clauses named, if any are."""
+        kept = [self.passed(one) for one in self.marked if one.id in self.edited and (only is None or one.id in only)]
         ids = ["", *(one.id for one in kept), ""]
         return [replace(one, before=ids[n], after=ids[n + 2]) for n, one in enumerate(kept)]
 
@@ -84,7 +104,14 @@ class Redline:
         ends = Ends(new, old.page, new.page, self.old.items.get(one.id), self.new.items.get(one.id))
         link = Link(view.heading(item), f"{view.page}#{one.id}")
         title, body = marks.title(one, ends, item), marks.body(one, ends)
-        return Passed(one.id, one.status, one.moved, title, body, self.near(one.id), link, self.said.get(one.id, ()))
+        elsewhere = () if self.at.locale in self.edited[one.id] else tuple(self.elsewhere(one.id))
+        return Passed(one.id, one.status, one.moved, title, body, self.near(one.id), link, self.said.get(one.id, ()), elsewhere)
+
+    def elsewhere(self, anchor: str) -> Iterator[Link]:
+        """Yield the languages in which something changed, with the way to their redline."""
+        for locale in self.edited[anchor]:
+            there = relative(replace(self.at, locale=locale).root + place_of(self.old, self.new), self.at.address)
+            yield Link(self.views[1].language(locale), f"{there}#{anchor}" if self.page else "")
 
     @cached_property
     def said(self) -> dict[str, tuple[str, ...]]:
@@ -112,8 +139,7 @@ class Redline:
 
     def unchanged(self) -> list[Link]:
         """Return links to the clauses that are as they were."""
-        view, same = self.views[1], {one.id for one in self.marked if one.status == "same" and not one.moved}
-        return [view.clause(entry) for entry in self.new.document.entries() if entry.anchor in same]
+        return [self.views[1].clause(entry) for entry in self.new.document.entries() if entry.anchor not in self.edited]
 
 
 def _passages(shown: Shown, locale: str) -> Iterator[Passage]:
