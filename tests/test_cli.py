@@ -222,6 +222,12 @@ def test_init(run: Run, root: Path) -> None:
     assert {p["code"] for p in json.loads(checked.out)["problems"]} <= known
 
 
+def test_explain_knows_kinds_of_change(run: Run) -> None:
+    assert run("explain", "right-removed").lines[0] == "Change: right-removed (Right dropped)"
+    missed = run("explain", "right-remove")
+    assert (missed.code, "right-removed" in missed.err) == (2, True)
+
+
 @pytest.mark.parametrize(("occupied", "code"), [(False, 0), (True, 2)])
 def test_init_into_a_folder_that_exists(run: Run, root: Path, occupied: bool, code: int) -> None:
     target = root / "there"

@@ -351,6 +351,8 @@ WORDS = judging.side({"text": ["我们尽快处理。", "We act soon."]})
 LIGHT = judging.side({"text": ["我们迅速处理。", "We act promptly."]})
 HEAVY = judging.side({"text": ["我们不处理。", "We do not act."]})
 SHORT, LONG = (judging.side({"retention": [{"scope": "phone", "period": period}]}) for period in ("P3M", "P6M"))
+BOTH = {"shares": [{"recipient": name, "relation": "independent"} for name in ("carrier", "courier")]}
+ONE, ANOTHER = (judging.side({**BOTH, "text": [f"我们把包裹交给{name}。", "We hand it over."]}) for name in ("短信运营商", "快递公司"))
 PROMISED = [judging.side({**PROMISE, **facts}) for facts in (ENTRUSTED, REPLACED)]
 REASON = {"zh": "理由", "en": "reason"}
 
@@ -360,6 +362,7 @@ ATTESTED = [
     (WORDS, HEAVY, {"level": "editorial"}, "attested-second", "unclassified"),
     (WORDS, HEAVY, {"level": "editorial", "second": "B"}, None, "editorial"),
     (WORDS, HEAVY, {"level": "substantive"}, None, "substantive"),
+    (ONE, ANOTHER, {"level": "editorial"}, "attested-second", "unclassified"),
     (WORDS, HEAVY, {"kind": "right-removed"}, None, "material"),
     (WORDS, LIGHT, {"kind": "typo-punctuation"}, None, "editorial"),
     (WORDS, LIGHT, {"level": "internal"}, "attested-second", "unclassified"),

@@ -24,7 +24,7 @@ from clausebook.steps import (
     turned,
     values,
 )
-from clausebook.weights import is_punctuation_only
+from clausebook.typos import is_punctuation_only
 
 Whole = Callable[[Change, Comparison, Rulebook], Iterator[Found]]
 

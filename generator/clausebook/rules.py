@@ -17,7 +17,7 @@ from clausebook.release import Attested, Direction, Level, Notes, Practice, Vers
 from clausebook.rulebook import DIRECTIONS, LEVELS, Bump, Kind, Reconsent, Rulebook
 from clausebook.snapshot import digest
 from clausebook.steps import Found
-from clausebook.weights import touched_text
+from clausebook.typos import touched_text
 
 # What is told of a fact that is new or gone, beside what it is about; facts that are alike in it are told as one.
 DETAILS: dict[str, tuple[str, ...]] = {
@@ -251,7 +251,9 @@ def _plain_edit(one: Judged, level: Level, comparison: Comparison) -> bool:
         return False
     source = comparison.new.document.policy.source
     pairs = [(texts.plain(c.old) if c.old else "", texts.plain(c.new) if c.new else "") for c in one.changes if c.kind == "text"]
-    return level == "substantive" or (bool(pairs) and all(old and new and not touched_text(old, new, source) for old, new in pairs))
+    names = texts.names(comparison)
+    light = all(old and new and not touched_text(old, new, source, names) for old, new in pairs)
+    return level == "substantive" or (bool(pairs) and light)
 
 
 def _text_stays(one: Judged, comparison: Comparison) -> bool:

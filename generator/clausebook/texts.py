@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from clausebook.diff import IDENTITY, Change, Comparison, Item, State, Values
 from clausebook.rulebook import Rulebook
 from clausebook.steps import Found, Step, flag, source_text, turned, values
-from clausebook.weights import is_punctuation_only, touched_text
+from clausebook.typos import is_punctuation_only, touched_text
 
 _N = r"第（?[一二三四五六七八九十百零〇\d]+）?"
 _ARTICLE = re.compile(rf"{_N}条(?:{_N}款)?(?:{_N}项)?|\bArticles? \d+(?:\(\w+\))*")
@@ -182,6 +182,17 @@ def _translation(change: Change, of_source: Change | None, source: str) -> Itera
     if change.old and change.new and touched_text(plain(change.old), plain(change.new), change.key[1]):
         kind = "translation-correction-of-meaning"
     yield Found(kind, (change,))
+
+
+def names(comparison: Comparison) -> set[str]:
+    """Return the words that are never a typo: names of terms, and values of the profile, in the source language of either side."""
+    source = comparison.new.document.policy.source
+    found: set[str] = set()
+    for state in (comparison.was, comparison.now):
+        for (kind, _), item in state.items():
+            if kind in ("term", "profile"):
+                found.update(_leaves(item.get("name") or item.get("value"), source))
+    return found
 
 
 def groups(comparison: Comparison) -> list[set[str]]:
