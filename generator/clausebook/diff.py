@@ -231,7 +231,7 @@ def _policy(document: Document) -> Iterator[Item]:
     }
     yield Item("policy", (), fields)
     for group, values in policy.profile.items():
-        for name, value in values.items():
+        for name, value in ((name, value) for name, value in values.items() if value is not None):
             yield Item("profile", (group, name), {"value": (_json(value),)})
 
 

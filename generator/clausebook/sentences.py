@@ -218,6 +218,8 @@ class _Saying:
         gone, fresh = _differing(judged)
         if not gone and not fresh:
             return str(self.words["came" if change.old is None else "went"])
+        if gone and fresh and self.inside(change, name, gone) == self.inside(change, name, fresh):
+            return str(self.words["elsewhere"].format(new=self.inside(change, name, fresh)))
         kept = set(judged.values["old"]) & set(judged.values["new"])
         pattern = self.words["turned" if not kept or (gone and fresh) else "gained" if fresh else "lost"]
         return self.fill(pattern, {"old": lambda: self.inside(change, name, gone), "new": lambda: self.inside(change, name, fresh)})
