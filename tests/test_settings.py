@@ -23,7 +23,7 @@ def problems(root: Path, text: str) -> list[str]:
     return [tell(p).removeprefix("mkdocs.yml:") for p in error.value.problems]
 
 
-KNOWN = "clauses, coverage, drafts, levels, locales, packs, policies, templates"
+KNOWN = "clauses, coverage, drafts, iri, levels, locales, packs, policies, templates"
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,15 @@ def test_no_settings(tmp_path: Path) -> None:
     assert [tell(p) for p in error.value.problems] == [
         "mkdocs.yml: no mkdocs.yml here (run this in a site's folder, or make one with `clausebook init`)"
     ]
+
+
+@pytest.mark.parametrize("iri", ["https://policies.example/id/", "https://policies.example/ns#", "urn:example:", "urn:example:privacy:"])
+def test_names_in_rdf_may_begin_with_an_address_of_ones_own(iri: str, tmp_path: Path) -> None:
+    assert settings(tmp_path, f"plugins:\n  - clausebook: {{iri: '{iri}'}}\n").iri == iri
+
+
+@pytest.mark.parametrize(
+    "iri", ["http://policies.example/", "https://policies.example", "policies", "urn:example", "https://a.example/ b/", ""]
+)
+def test_names_in_rdf_need_a_whole_beginning(iri: str, tmp_path: Path) -> None:
+    assert len(problems(tmp_path, f"plugins:\n  - clausebook: {{iri: '{iri}'}}\n")) == 1

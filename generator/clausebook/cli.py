@@ -195,7 +195,9 @@ def export(root: Path, /, form: str, policy: str, output: Path | None, **words: 
     """Write the facts of a POLICY as FORMAT: lists (csv, xlsx, json), all of it (policy, jsonld) or a record of processing (ropa)."""
     opened = project.open(root).sound()
     document = _document(opened, policy)
-    content = exports.make(form, Naming(document, _locale(document, words["locale"]), opened.library), words["list_id"])
+    content = exports.make(
+        form, Naming(document, _locale(document, words["locale"]), opened.library), words["list_id"], opened.settings.iri
+    )
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

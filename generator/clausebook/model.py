@@ -199,6 +199,9 @@ class Settings(Strict):
     drafts: Flag = False
     levels: dict[Slug, Literal["error", "warning", "info"]] = {}
     coverage: Literal["preview", "published", "never"] = "preview"
+    iri: Annotated[str, StringConstraints(pattern=r"^(https://[^\s<>\"{}|\\^`]+[/#]|urn:[a-z0-9-]+:([^\s<>\"{}|\\^`]+:)?)$")] = (
+        "urn:clausebook:"
+    )
     locales: dict[LocaleId, LocaleSetting] = {
         "zh": LocaleSetting(name="中文", lang="zh-CN"),
         "en": LocaleSetting(name="English", lang="en"),

@@ -167,7 +167,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             files.append(file)
             PolicyPage(made, file, config, self.project.settings)
         for document in self.project.documents.values():
-            for address, content in exports.files(document, self.project.library, exports.downloads(fast=self.serving)):
+            for address, content in exports.files(
+                document, self.project.library, exports.downloads(fast=self.serving), self.project.settings.iri
+            ):
                 files.append(File.generated(config, address, content=content))
         config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
         return files
