@@ -33,7 +33,8 @@ lint: $(READY) ## check style, types and layers
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## measure time and memory; prints a table
+bench: $(READY) ## measure time and memory, and how many faults between languages are found; prints tables
+	$(BIN)/python benchmarks/parity.py
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 clean: ## delete all that these commands made

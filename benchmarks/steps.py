@@ -48,7 +48,7 @@ def measure(root: Path) -> dict[str, dict[str, float]]:
     made = project.Project(settings, library, documents, ())
     steps.run("judge", lambda: project.judged(made, root, TODAY))
     templates = (root / settings.templates, resources.starter("templates"))
-    pages = site.Site(settings, library, documents, templates)
+    pages = site.Site(settings, library, documents, templates, datetime.date(2026, 1, 1))
     steps.run("pages", lambda: site.build(pages))
     return steps.found
 

@@ -30,11 +30,14 @@ settings.register_profile("clausebook", settings.default, deadline=None)  # mach
 settings.load_profile("clausebook")
 
 
+TRANSLATORS = (("msgfmt", "translators"), ("toolkit", "translators"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by what it needs, so that `-m "not browser and not nginx and not office"` needs none."""
+    """Mark each test by what it needs, so that `-m "not browser and not nginx and not office and not translators"` needs none."""
     for item in items:
         needs = getattr(item, "fixturenames", ())
-        for fixture, mark in (("chromium", "browser"), ("nginx", "nginx"), ("office", "office")):
+        for fixture, mark in (("chromium", "browser"), ("nginx", "nginx"), ("office", "office"), *TRANSLATORS):
             if fixture in needs:
                 item.add_marker(mark)
 
@@ -82,6 +85,20 @@ def nginx() -> Path:
 def office() -> Path:
     """Return LibreOffice, which opens lists as their readers do."""
     return _program(["soffice", "libreoffice"]) or _missing("no LibreOffice (install it)")
+
+
+@pytest.fixture(scope="session")
+def msgfmt() -> Path:
+    """Return gettext's checker of PO files."""
+    return _program(["msgfmt"]) or _missing("no msgfmt (install gettext)")
+
+
+@pytest.fixture(scope="session")
+def toolkit() -> Path:
+    """Return the folder of the Translate Toolkit's programs: CLAUSEBOOK_TOOLKIT if set, else that of the first on the PATH."""
+    named = os.environ.get("CLAUSEBOOK_TOOLKIT")
+    found = _program([f"{named}/po2xliff" if named else "po2xliff"])
+    return found.parent if found else _missing("no Translate Toolkit (install translate-toolkit, or set CLAUSEBOOK_TOOLKIT to its folder)")
 
 
 @pytest.fixture(scope="session")

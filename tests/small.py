@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from clausebook import project
-from clausebook.document import Document, Entry
+from clausebook import ledger, project, snapshot
+from clausebook.document import Document, Entry, Side
 from clausebook.errors import Problem
+from clausebook.ledger import Ledger
 from clausebook.model import Settings
 from clausebook.project import Project
+from clausebook.release import ChangeRecord, Release
+from clausebook.tree import Kind, inside
 
 VOCABULARY = {
     "data": """scheme: data
@@ -51,6 +56,10 @@ class Files:
         """List the files below a folder."""
         return [path for path in self.texts if path.startswith(f"{folder}/")]
 
+    def entries(self, folder: str) -> list[tuple[str, Kind]]:
+        """List what stands directly in a folder."""
+        return inside(folder, dict.fromkeys(self.texts, "file"))
+
     def read(self, path: str, limit: int) -> bytes:
         """Return at most `limit + 1` bytes of a file."""
         return self.texts[path].encode()[: limit + 1]
@@ -90,3 +99,66 @@ def text(zh: str, en: str, more: str = "") -> str:
         return "".join(f"      {line}\n" if line else "\n" for line in words.split("\n"))
 
     return f"{more}text:\n  zh:\n    title: 条\n    body: |\n{body(zh)}  en:\n    title: Clause\n    body: |\n{body(en)}"
+
+
+# Releases.
+
+CHANGED = ChangeRecord(
+    id="0" * 12, kind="data-added", level="material", direction="worse", practice="changed", clauses=["a"],
+    sentence={"zh": "新增收集：手机号码。", "en": "Now collects: phone number."},
+)  # fmt: skip
+
+
+WORST = {"level": "material", "direction": "worse", "bump": "major", "notice_days": 30}
+
+
+def change(sentence: str, **values: Any) -> ChangeRecord:
+    """Return a change that says `sentence`, otherwise as `CHANGED`."""
+    ident = hashlib.sha256(sentence.encode()).hexdigest()[:12]
+    return CHANGED.model_copy(update={"id": ident, "sentence": {"zh": f"{sentence}。", "en": f"{sentence}."}, **values})
+
+
+@dataclass(frozen=True)
+class Made:
+    """A release in the making: its document, dates and what its record says."""
+
+    version: str
+    side: Side
+    published: str
+    effective: str
+    changes: tuple[ChangeRecord, ...] = ()
+    verdict: Mapping[str, Any] = field(default_factory=dict)
+    corrects: str = ""
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+def released(*made: Made) -> Ledger:
+    """Return the ledger of releases, each after the one before it."""
+    found = chain(*made)
+    return Ledger(found[0]["policy"], tuple(Release.model_validate(data) for data in found))
+
+
+def chain(*made: Made) -> list[dict[str, Any]]:
+    """Return sealed releases as their files hold them, each after the one before it."""
+    found: list[dict[str, Any]] = []
+    for number, one in enumerate(made, 1):
+        last = found[-1] if found else None
+        verdict = {"base": last["version"] if last else None, **WORST, **one.verdict}
+        record = {"verdict": verdict, "changes": [c.model_dump(mode="json", exclude_none=True) for c in one.changes]}
+        found.append(
+            ledger.sealed(
+                {
+                    "schema": 1,
+                    "policy": one.side.document.policy.id,
+                    "version": one.version,
+                    "number": number,
+                    "previous": {key: last[key] for key in ("version", "fingerprint", "seal")} if last else None,
+                    "corrects": one.corrects or None,
+                    "published": one.published,
+                    "effective": one.effective,
+                    "document": snapshot.of(one.side),
+                    "record": {**record, "made": {"clausebook": "0", "templates": "0" * 64}, **one.record},
+                }
+            )
+        )
+    return found

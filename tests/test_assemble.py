@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clausebook import assemble, project, snapshot
+from clausebook import assemble, load, parity, project, resources, snapshot
 from clausebook.errors import Problem
 from clausebook.messages import tell
-from clausebook.model import ClauseText, Library, Loaded, Param, Policy, Section
+from clausebook.model import Library, Loaded, Param, Policy, Section
 from clausebook.project import Project
+from clausebook.tree import Folder
 from tests import small
 
 ROOT = Path(__file__).parent.parent
@@ -203,14 +204,6 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
             "clauses/m/a.yml:10:11: policy p shows no “b” (place it there, or put the reference under a condition)",
         ],
     ),
-    "blocks that do not pair": (
-        small.text("甲\n\n乙", "A"),
-        "",
-        [
-            "clauses/m/a.yml:11:11: warning: in policy p the “en” text has 1 blocks, the source has 2 or other kinds "
-            "(make paragraphs and items match)"
-        ],
-    ),
     "a paragraph against an item": (
         small.text("- 甲", "A"),
         "",
@@ -218,11 +211,6 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
             "clauses/m/a.yml:9:11: warning: in policy p the “en” text has 1 blocks, the source has 1 or other kinds "
             "(make paragraphs and items match)"
         ],
-    ),
-    "a translation that is missing": (
-        "text:\n  zh:\n    title: 条\n    body: 甲\n",
-        "",
-        ["clauses/m/a.yml:3:3: warning: there is no “en” text (translate the clause)"],
     ),
     "a default that lacks a language": (
         small.text("{{ x }}", "{{ x }}", "params: {x: {type: text, default: {zh: 甲}}}\n"),
@@ -275,42 +263,6 @@ def test_a_list_of_references() -> None:
 
 # Translations.
 
-SOURCE = ClauseText(title="条", body="甲\n\n乙\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "same"),
-    [
-        (ClauseText(title="条", body="甲  \n\n乙\n\n"), True),  # ends of lines and of the text do not count
-        (ClauseText(title="条", body="甲\n\n乙", translates="0" * 8), True),
-        (ClauseText(title="条", body="甲\n乙\n"), False),
-        (ClauseText(title="条 ", body="甲\n\n丙\n"), False),
-        (ClauseText(title="款", body="甲\n\n乙\n"), False),
-    ],
-)
-def test_fingerprint_of_a_text(text: ClauseText, same: bool) -> None:
-    assert (assemble.fingerprint(text) == assemble.fingerprint(SOURCE)) is same
-    assert len(assemble.fingerprint(text)) == 8
-
-
-def test_the_fingerprint_does_not_depend_on_how_a_letter_is_composed() -> None:
-    composed, apart = (ClauseText(title="t", body=body) for body in ("caf\u00e9", "cafe\u0301"))
-    assert assemble.fingerprint(composed) == assemble.fingerprint(apart)
-
-
-def test_a_stale_translation_is_marked_and_told() -> None:
-    def clause(translates: str) -> str:
-        return small.text("甲", "A").replace("    title: Clause\n", f"    title: Clause\n    translates: {translates}\n")
-
-    current = assemble.fingerprint(ClauseText(title="条", body="甲\n"))
-    fresh, stale = (small.opened(small.files({"a": clause(print_)})) for print_ in (current, "00000000"))
-    assert fresh.problems == ()
-    assert small.entry(fresh.documents["p"], "a").stale == frozenset()
-    assert [tell(p) for p in stale.problems] == [
-        f"clauses/m/a.yml:9:17: warning: the “en” text was made from an older source (revise it, then write translates: {current})"
-    ]
-    assert small.entry(stale.documents["p"], "a").stale == {"en"}
-
 
 def test_a_missing_translation_leaves_the_source() -> None:
     entry = small.entry(small.opened(small.files({"a": "text:\n  zh:\n    title: 条\n    body: 甲\n"})).documents["p"], "a")
@@ -352,7 +304,7 @@ def test_the_order_of_files_changes_nothing(seed: int) -> None:
     random.Random(seed).shuffle(shuffled)
     one, other = small.opened(texts), small.opened(dict(shuffled))
     assert list(one.documents) == list(other.documents) == ["p", "q"]
-    assert {key: snapshot.of(d) for key, d in one.documents.items()} == {key: snapshot.of(d) for key, d in other.documents.items()}
+    assert {key: snapshot.of(d) for key, d in one.sides.items()} == {key: snapshot.of(d) for key, d in other.sides.items()}
 
 
 # The clauses of this repository: whatever a policy chooses, the languages stay side by side.
@@ -413,7 +365,7 @@ def _unpaired(library: Library, policy_id: str, pick: Any) -> Iterator[str]:
 
 
 def _breaks(found: Problem) -> bool:
-    return found.code in {"blocks-unpaired", "body-failed", "body-not-text", "filter-value"}
+    return found.code in {"body-failed", "body-not-text", "filter-value"}
 
 
 @pytest.mark.parametrize("policy_id", ["enterprise-email", "gov-im"])
@@ -424,6 +376,18 @@ def test_each_choice_of_each_real_clause_pairs(repository: Project, policy_id: s
     assert longest >= 2
     for turn in range(longest):
         assert list(_unpaired(library, policy_id, lambda c, n, values, at=turn: values[at % len(values)])) == []
+
+
+@pytest.mark.parametrize("policy_id", ["enterprise-email", "gov-im"])
+@pytest.mark.parametrize("turn", range(3))
+def test_each_choice_says_the_same_in_both_languages(repository: Project, policy_id: str, turn: int) -> None:
+    library, loaded = repository.library, repository.library.policies[policy_id]
+    sections = _chosen(library, loaded.value.sections, lambda c, n, values: values[turn % len(values)])
+    policy = replace(loaded, value=loaded.value.model_copy(update={"sections": sections}))
+    varied = replace(library, policies={**library.policies, policy_id: policy})
+    checks, _ = load.checks(Folder(resources.PACKAGE), "checks")
+    found = parity.check(assemble.document(varied, policy_id)[0], checks, varied)
+    assert [f"{f.rule.id} {f.place} {f.words} {f.against} {f.theirs}" for f in found] == []
 
 
 @pytest.mark.parametrize("policy_id", ["enterprise-email", "gov-im"])

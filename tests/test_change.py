@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from clausebook import project, resolve, site, snapshot
 from clausebook.facts import Facts
 from clausebook.project import Project
 
+DAY = datetime.date(2026, 11, 27)
 ROOT = Path(__file__).parent.parent
 LOCALES = ("zh", "en")
 POLICIES = ("enterprise-email", "gov-im")
@@ -26,7 +28,7 @@ def _users(opened: Project) -> dict[str, set[str]]:
 
 
 def _pages(opened: Project) -> dict[str, str]:
-    made = site.build(site.Site(opened.settings, opened.library, opened.sound().documents, (ROOT / "templates",)))
+    made = site.build(site.Site(opened.settings, opened.library, opened.sound().documents, (ROOT / "templates",), DAY))
     return {page.address: str(page.content) for page in made}
 
 
@@ -57,9 +59,7 @@ def test_a_change_of_one_clause(before: Project, copy: Path, policies: set[str])
     assert old.keys() == new.keys()
     assert changed == {f"{loc}/{policy}/{kind}" for policy in policies for loc in LOCALES for kind in ("", "bilingual/")}
     assert all("QQQ" in new[address] and "QQQ" not in old[address] for address in changed)
-    prints = {
-        policy: (snapshot.fingerprint(before.documents[policy]), snapshot.fingerprint(after.documents[policy])) for policy in POLICIES
-    }
+    prints = {policy: (snapshot.fingerprint(before.sides[policy]), snapshot.fingerprint(after.sides[policy])) for policy in POLICIES}
     assert {policy for policy, (one, other) in prints.items() if one != other} == policies
 
 

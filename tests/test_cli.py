@@ -233,11 +233,32 @@ def test_init_into_a_folder_that_exists(run: Run, root: Path, occupied: bool, co
     assert (target / "mkdocs.yml").exists() is not occupied
 
 
+# check --fix
+
+
+GLOSSARY = {"clauses/vocabulary/glossary.yml": "terms:\n  - {id: account, preferred: {zh: 账号}, spellings: {zh: [帐号]}}\n"}
+
+
+def test_check_mends_spellings(run: Run, root: Path) -> None:
+    write(root, {**GLOSSARY, "clauses/m/b.yml": GOOD["clauses/m/b.yml"].replace("丙", "丙的帐号")})
+    assert run("check", "--fail-on", "warning").code == 1
+    ran = run("check", "--fix", "--fail-on", "warning")
+    assert (ran.code, ran.out, ran.errors) == (0, "", ["1 spellings mended in 1 files", f"0 errors, 0 warnings, 0 notes, 0 waived {SIZE}"])
+    assert (root / "clauses/m/b.yml").read_text(encoding="utf-8") == GOOD["clauses/m/b.yml"].replace("丙", "丙的账号")
+    assert run("check", "--fix").errors[0] == "0 spellings mended in 0 files"
+
+
+def test_a_commit_cannot_be_mended(run: Run) -> None:
+    ran = run("check", "--fix", "--at", "HEAD")
+    assert ran.code == 2
+    assert "--fix mends the working tree" in ran.err
+
+
 # schema
 
 
 def test_schema(run: Run, root: Path) -> None:
-    names = ["clause", "policy", "vocabulary", "settings", "policy-export"]
+    names = ["clause", "policy", "vocabulary", "glossary", "settings", "policy-export"]
     assert run("schema", "--check") == Ran(1, "".join(f"schemas/{n}.json: out of date\n" for n in names), "")
     assert not (root / "schemas").exists()
     assert run("schema") == Ran(0, "".join(f"schemas/{n}.json: written\n" for n in names), "")

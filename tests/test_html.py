@@ -45,7 +45,7 @@ def read(markup: str) -> _Reader:
 
 
 def body(markdown: str) -> str:
-    made = blocks.parse(markdown, "latin")
+    made = tuple(blocks.parse(markdown, "latin"))
     markers = tuple(numbering.markers(((b.depth, b.number) for b in made), Position("chapters", (1, 1)), "chapters", "en"))
     return str(html.body(made, markers))
 
@@ -167,4 +167,4 @@ found_blocks = st.tuples(
 def test_any_blocks_keep_their_text_in_order(made: list[tuple[str, int, list[Run]]]) -> None:
     """Whatever the depths, no block is lost or moved and every element is closed."""
     rows = [Block(kind, depth if kind == "paragraph" else max(depth, 1), tuple(runs), 1) for kind, depth, runs in made]  # type: ignore[arg-type]
-    assert read(str(html.body(rows, [""] * len(rows)))).text == "".join(block.text for block in rows)
+    assert read(str(html.body(tuple(rows), ("",) * len(rows)))).text == "".join(block.text for block in rows)

@@ -117,8 +117,11 @@ def test_both_languages_have_the_same_pages_and_anchors(built_site: Path) -> Non
 
 
 def _anchors(file: Path) -> list[str]:
-    """Return the ids of a page's own content; those of hand-written headings are made from their words, so they differ."""
-    if "guide" in file.parts:
+    """Return the ids of a page's own content; those of hand-written headings are made from their words, so they differ.
+
+    So do the clauses that a redline marks, where only one language was edited.
+    """
+    if "guide" in file.parts or ".." in file.parent.name or "since" in file.parts:
         return []
     return [e.attributes["id"] for e in markup.read(file).elements if "article" in e.within and "id" in e.attributes]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def problems(root: Path, text: str) -> list[str]:
     return [tell(p).removeprefix("mkdocs.yml:") for p in error.value.problems]
 
 
-KNOWN = "clauses, coverage, drafts, iri, levels, locales, packs, policies, templates"
+KNOWN = "as_of, blocks, changes, clauses, coverage, drafts, iri, levels, locales, packs, policies, redlines, templates, time_zone"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,45 @@ def test_no_settings(tmp_path: Path) -> None:
     assert [tell(p) for p in error.value.problems] == [
         "mkdocs.yml: no mkdocs.yml here (run this in a site's folder, or make one with `clausebook init`)"
     ]
+
+
+NOON = datetime.datetime(2026, 3, 1, 20, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "epoch", "day"),
+    [
+        ("", None, None, "2026-03-02"),  # 20:00 UTC is the next morning in Shanghai
+        ("time_zone: UTC", None, None, "2026-03-01"),
+        ("as_of: 2026-05-01", None, None, "2026-05-01"),
+        ("as_of: 2026-05-01", None, "1772395200", "2026-03-02"),
+        ("time_zone: UTC", None, "1772395200", "2026-03-01"),
+        ("as_of: 2026-05-01", "2028-02-29", "1772395200", "2028-02-29"),
+        ("", "", "soon", "2026-03-02"),
+    ],
+)
+def test_the_day_to_judge_by(tmp_path: Path, text: str, named: str | None, epoch: str | None, day: str) -> None:
+    chosen = settings(tmp_path, f"plugins:\n  - clausebook: {{{text}}}\n")
+    assert project.as_of(chosen, NOON, named, epoch).isoformat() == day
+
+
+@pytest.mark.parametrize("named", ["2026-02-30", "20260301", "2026-W09-1", "tomorrow", "٢٠٢٦-٠٣-٠١"])
+def test_a_named_day_must_be_one(named: str) -> None:
+    with pytest.raises(UserError) as error:
+        project.as_of(Settings(), NOON, named)
+    assert tell(error.value.problems[0]).startswith("as-of: expected a date")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("as_of: 2026-02-30", "3:12: expected a date, got “2026-02-30” (write YYYY-MM-DD)"),
+        ("time_zone: Mars/Base", "3:16: there is no time zone “Mars/Base” (write one such as Asia/Shanghai or UTC)"),
+        ("time_zone: ../etc", "3:16: there is no time zone “../etc” (write one such as Asia/Shanghai or UTC)"),
+    ],
+)
+def test_settings_of_time_are_checked(tmp_path: Path, text: str, said: str) -> None:
+    assert problems(tmp_path, f"plugins:\n  clausebook:\n    {text}\n") == [said]
 
 
 @pytest.mark.parametrize("iri", ["https://policies.example/id/", "https://policies.example/ns#", "urn:example:", "urn:example:privacy:"])

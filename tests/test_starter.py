@@ -12,7 +12,7 @@ from clausebook.errors import UserError
 from clausebook.messages import tell
 from clausebook.model import LocaleSetting, Settings
 
-MADE = [".gitignore", "clauses", "docs", "mkdocs.yml", "policies", "requirements.txt", "schemas", "templates"]
+MADE = [".gitattributes", ".gitignore", "clauses", "docs", "mkdocs.yml", "policies", "requirements.txt", "schemas", "templates"]
 
 
 def said(action: object, *arguments: object) -> list[str]:

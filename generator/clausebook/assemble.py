@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from clausebook import blocks, language, numbering, records, scope
+from clausebook import blocks, language, numbering, records, scope, translation
 from clausebook.document import Document, Entry, Part
-from clausebook.errors import Place, Problem, problem, warning
+from clausebook.errors import Place, Problem, problem
 from clausebook.facts import KINDS, Fact, From
 from clausebook.language import Fitting, RenderError, Said, escape
-from clausebook.model import Clause, ClauseText, ClauseUse, Library, Loaded, Path, Policy, Section
+from clausebook.model import Clause, ClauseUse, Library, Loaded, Path, Policy, Section
 from clausebook.numbering import Position
 from clausebook.scope import BadValue, Scope, Value
 from clausebook.wording import Wording
-
-
-def fingerprint(text: ClauseText) -> str:
-    """Return the fingerprint a translation names: 8 hex digits of SHA-256 over title and body, NFC, ends of lines trimmed."""
-    lines = unicodedata.normalize("NFC", f"{text.title}\n{text.body}").split("\n")
-    return hashlib.sha256("\n".join(line.rstrip() for line in lines).strip().encode()).hexdigest()[:8]
 
 
 def document(library: Library, policy_id: str) -> tuple[Document, list[Problem]]:
@@ -139,10 +131,8 @@ class _Assembly:
         stated = self._stated(loaded, use, here)
         self.terms |= stated.terms
         position = self.positions[use.anchor]
-        before = len(self.problems)
         made = {loc: self._blocks(loaded, loc, here, stated) for loc in self.locales if loc in loaded.value.text}
-        whole = len(self.problems) == before
-        entry = Entry(
+        return Entry(
             anchor=use.anchor,
             clause=use.id,
             level=level,
@@ -152,11 +142,9 @@ class _Assembly:
             markers={loc: self._markers(found, position, loc) for loc, found in made.items()},
             facts=stated.facts,
             missing=frozenset(loc for loc in self.locales if loc not in loaded.value.text),
-            stale=self._stale(loaded),
+            stale=translation.behind(loaded.value, self.locales),
+            drafts=translation.drafts(loaded.value, self.locales),
         )
-        if whole:
-            self._paired(loaded, entry)
-        return entry
 
     def _params(self, use: ClauseUse, clause: Clause) -> dict[str, Value]:
         return {name: scope.typed(param, use.params.get(name, param.default), self.library, None) for name, param in clause.params.items()}
@@ -165,29 +153,6 @@ class _Assembly:
         pairs = ((block.depth, block.number) for block in found)
         scheme = position.scheme if position else self.policy.numbering
         return tuple(numbering.markers(pairs, position, scheme, locale))
-
-    def _stale(self, loaded: Loaded[Clause]) -> frozenset[str]:
-        texts = loaded.value.text
-        if self.policy.source not in texts:
-            return frozenset()
-        current = fingerprint(texts[self.policy.source])
-        behind = {loc for loc in self.locales if loc in texts and texts[loc].translates not in (None, current)}
-        for locale in sorted(behind):
-            place = loaded.source.place(("text", locale, "translates"))
-            self.problems.append(warning(place, "translation-stale", locale=locale, now=current))
-        for locale in self.locales:
-            if locale not in texts:
-                place = loaded.source.place(("text",))
-                self.problems.append(warning(place, "translation-missing", locale=locale))
-        return frozenset(behind)
-
-    def _paired(self, loaded: Loaded[Clause], entry: Entry) -> None:
-        source = entry.blocks.get(self.policy.source, ())
-        for locale, other in entry.blocks.items():
-            if [(b.kind, b.depth) for b in other] != [(b.kind, b.depth) for b in source]:
-                place = loaded.source.place(("text", locale, "body"))
-                values = {"locale": locale, "count": len(other), "source": len(source), "policy": self.policy.id}
-                self.problems.append(warning(place, "blocks-unpaired", **values))
 
     def _stated(self, loaded: Loaded[Clause], use: ClauseUse, here: Scope) -> _Stated:
         """Return what a clause states here; where nothing was wrong, the next use with the same values has it already."""

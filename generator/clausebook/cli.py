@@ -7,22 +7,51 @@ import json
 import locale as system_locale
 import os
 import re
+import shutil
 import sys
 import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
-from clausebook import __version__, exports, formats, git, messages, project, records, schema, starter
+from clausebook import (
+    __version__,
+    chain,
+    changelog,
+    exchange,
+    exports,
+    formats,
+    freeze,
+    git,
+    ledger,
+    messages,
+    printing,
+    progress,
+    project,
+    records,
+    repair,
+    revise,
+    rules,
+    schema,
+    starter,
+    translation,
+    witness,
+)
 from clausebook.document import Document
-from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, UserError, problem
-from clausebook.facts import SLUG
+from clausebook.errors import BUG, CLEAN, FINDINGS, INTERRUPTED, USER_ERROR, Place, Problem, UserError, problem
+from clausebook.facts import DAY, SLUG
+from clausebook.ledger import Ledger
 from clausebook.model import RESERVED_IDS
 from clausebook.naming import Naming
 from clausebook.project import Project
+from clausebook.release import Version
+from clausebook.translation import Translation
+from clausebook.tree import Folder
 
+DIFF_LEVELS = ("unclassified", "material", "substantive", "editorial", "translation", "never")
 LEVELS = ("error", "warning", "info", "never")
 
 
@@ -78,8 +107,9 @@ def _err(text: str) -> None:
 @click.version_option(__version__)
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The site's folder.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default=None, help="Language of messages (default: the terminal's).")
+@click.option("--as-of", default=None, metavar="DATE", help="Judge as on this day (default: the setting, or today).")
 @click.pass_context
-def main(context: click.Context, root: Path, lang: str | None) -> None:
+def main(context: click.Context, root: Path, lang: str | None, as_of: str | None) -> None:
     """Publish legal policies as code: clauses in YAML, assembled into bilingual, versioned sites."""
     context.obj = root.resolve()
 
@@ -88,12 +118,18 @@ def main(context: click.Context, root: Path, lang: str | None) -> None:
 @click.option("--format", "form", type=click.Choice(list(formats.PROBLEMS)), default="full", help="How to print what is found.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", help="Exit 1 when a finding is at least this serious.")
 @click.option("--at", "ref", default=None, metavar="REF", help="Check clauses and policies as they are at a branch, tag or commit.")
+@click.option("--fix", is_flag=True, help="Mend spellings the glossary does not use, where the place is certain; report what is left.")
 @click.option("--summary", is_flag=True, help="Print how many requirements of each law are open, a line a policy and pack.")
 @click.pass_obj
-def check(root: Path, form: str, fail_on: str, ref: str | None, summary: bool) -> int:
+def check(root: Path, /, form: str, fail_on: str, ref: str | None, **flags: bool) -> int:
     """Read everything and report every problem at once."""
+    fix, summary = flags["fix"], flags["summary"]
+    if fix and ref:
+        raise click.UsageError("--fix mends the working tree and cannot go with --at")
     started = time.monotonic()
-    opened = project.judged(project.open(root, git.commit(root, ref) if ref else None), root, _today())
+    opened = project.judged(project.open(root, git.commit(root, ref) if ref else None), root, _as_of(root))
+    if fix and _mended(root, opened):
+        opened = project.judged(project.open(root), root, _as_of(root))
     shown = "concise" if ref and form == "full" else form  # the lines here are not those of the commit
     found = sorted([*opened.problems, *opened.findings])
     if summary and not opened.errors:
@@ -110,12 +146,22 @@ def check(root: Path, form: str, fail_on: str, ref: str | None, summary: bool) -
     return FINDINGS if any(p.severity in LEVELS[: LEVELS.index(fail_on) + 1] for p in found) and fail_on != "never" else CLEAN
 
 
-def _today() -> datetime.date:
-    """Return the day to judge by: SOURCE_DATE_EPOCH if set, so that a run can be repeated, else today."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isascii() and epoch.isdigit():
-        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()
-    return datetime.datetime.now(datetime.UTC).date()
+def _as_of(root: Path) -> datetime.date:
+    """Return the day to judge by: --as-of, CLAUSEBOOK_AS_OF, SOURCE_DATE_EPOCH, the setting, or today in the configured time zone."""
+    context = click.get_current_context(silent=True)
+    named = context.find_root().params.get("as_of") if context else None
+    environ = os.environ.get
+    now = datetime.datetime.now(datetime.UTC)
+    return project.as_of(project.settings(root), now, named or environ("CLAUSEBOOK_AS_OF"), environ("SOURCE_DATE_EPOCH"))
+
+
+def _mended(root: Path, opened: Project) -> bool:
+    """Write the files whose spellings can be mended; tell whether there were any."""
+    made, count = repair.files(opened.library, opened.checks, opened.findings, lambda path: (root / path).read_bytes())
+    for path, content in made.items():
+        _write(root / path, content)
+    _err(f"{count} spellings mended in {len(made)} files")
+    return bool(made)
 
 
 @main.command()
@@ -124,7 +170,7 @@ def _today() -> datetime.date:
 @click.pass_obj
 def explain(root: Path, rule: str | None, form: str) -> None:
     """Say what a RULE asks, where it comes from, how to mend and how to waive it; without RULE list them all."""
-    judged = project.judged(project.open(root), root, _today())
+    judged = project.judged(project.open(root), root, _as_of(root))
     rows = {row.id: (pack, row) for pack in judged.packs for row in pack.rows}
     checks = {check.id: check for check in judged.checks}
     if rule is None and form == "markdown":
@@ -153,6 +199,32 @@ def where(root: Path, clause: str, form: str) -> None:
     opened = project.open(root)
     found = project.where(opened, clause)
     _out(formats.placements_json(found) if form == "json" else formats.placements(found, opened, clause))
+
+
+@main.command()
+@click.argument("policy", required=False)
+@click.option(witness.OPTION, "source", default=None, metavar="REF|DIR|URL", help="Another copy, which this one must extend.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def verify(root: Path, policy: str | None, source: str | None, form: str) -> int:
+    """Prove every release of a POLICY, or of all: bytes, fingerprints, seals, order."""
+    folder = project.settings(root).policies
+    found, problems = ledger.read_all(Folder(root), folder)
+    if policy:
+        known = sorted({*found, *ledger.policies(Folder(root), folder, "policy.yml")})
+        if policy not in known:
+            raise UserError([problem(Place(folder), "policy-unknown", id=policy, known=", ".join(known))])
+        found = {policy: found.get(policy, Ledger(policy, (), folder))}
+        problems = [p for p in problems if p.place.path.startswith(f"{folder}/{policy}/")]
+    problems += [late for chain in found.values() for late in chain.ahead(_as_of(root))]
+    if source is not None:
+        problems += witness.problems(root, folder, source, found, policy)
+    if form == "json":
+        _out(formats.ledgers_json(list(found.values()), problems, _language(), root))
+    else:
+        _out(formats.concise(problems, _language(), root))
+        _out(formats.ledgers(list(found.values()), _language()))
+    return FINDINGS if any(p.severity == "error" for p in problems) else CLEAN
 
 
 def _document(opened: Project, policy: str) -> Document:
@@ -198,6 +270,11 @@ def export(root: Path, /, form: str, policy: str, output: Path | None, **words: 
     content = exports.make(
         form, Naming(document, _locale(document, words["locale"]), opened.library), words["list_id"], opened.settings.iri
     )
+    _put(output, content)
+
+
+def _put(output: Path | None, content: bytes) -> None:
+    """Write to a file, or to the terminal where none is named."""
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -210,10 +287,87 @@ def _write(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, part)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise UserError([problem(Place(str(path)), "file-unwritable", what=error.strerror or str(error))]) from error
+
+
+def _day(_context: click.Context, parameter: click.Parameter, value: str | None) -> datetime.date | None:
+    if value is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(value if DAY.fullmatch(value) else "")
+    except ValueError:
+        raise UserError([problem(Place(parameter.opts[0]), "expected-date", value=value)]) from None
+
+
+@main.command("release")
+@click.argument("policy")
+@click.option("--published", callback=_day, default=None, metavar="DATE", help="The day readers are told (default: today).")
+@click.option("--effective", callback=_day, default=None, metavar="DATE", help="The day it takes effect (default: the earliest allowed).")
+@click.option("--version", "version", default=None, metavar="X", help="The version (default: what the changes ask for).")
+@click.option("--corrects", default=None, metavar="X", help="The released version of which this is an erratum.")
+@click.option("--draft", is_flag=True, help="Stop before anything is written.")
+@click.option("--yes", is_flag=True, help="Do not ask; needs --version too.")
+@click.pass_obj
+def release_(root: Path, /, policy: str, draft: bool, yes: bool, **words: Any) -> int:
+    """Freeze a POLICY as a version that never changes, or say everything that stands against it."""
+    if yes and words["version"] is None:
+        raise UserError([problem(Place("--yes"), "release-yes")])
+    opened = project.open(root).sound()
+    document = _document(opened, policy)
+    today = _as_of(root)
+    wish = freeze.Wish(words["published"] or today, words["effective"], words["version"], words["corrects"])
+    found = freeze.plan(opened, root, policy, wish, today)
+    data = chain.sealed(found.data)
+    file = f"{opened.settings.policies}/{policy}/releases/{found.version}.json"
+    title = document.policy.title.get(_language(), document.policy.title[document.policy.source])
+    _out(printing.plan(found, title, data["fingerprint"], _language(), file))
+    if found.refusals:
+        return FINDINGS
+    if draft or not (yes or _confirmed(found.version)):
+        return CLEAN
+    notes: list[Problem] = []
+    ledger.append(root, opened.settings.policies, data, notes)
+    _out(messages.say("plan-written", _language(), file=file, fingerprint=data["fingerprint"]))
+    _err("\n".join([*(messages.tell(note, _language()) for note in notes), messages.say("plan-next", _language(), file=file)]))
+    return CLEAN
+
+
+def _confirmed(version: str) -> bool:
+    """Tell whether the publisher typed the version; without a terminal nobody can."""
+    if not sys.stdin.isatty():
+        raise UserError([problem(Place("release"), "release-unasked")])
+    return bool(click.prompt(messages.say("plan-ask", _language(), version=version), default="", show_default=False) == version)
+
+
+@main.command("diff")
+@click.argument("old")
+@click.argument("new", default="draft")
+@click.option("--policy", default=None, metavar="ID", help="One policy (default: every policy both sides have).")
+@click.option("--format", "form", type=click.Choice(list(printing.DIFFS)), default="text", help="How to print what differs.")
+@click.option("--fail-on", type=click.Choice(DIFF_LEVELS), default="never", help="Exit 1 when a change is at least this serious.")
+@click.pass_obj
+def diff_(root: Path, /, old: str, new: str, fail_on: str, **words: Any) -> int:
+    """Say what changed from OLD to NEW: versions, branches, tags, commits, or draft for the working tree."""
+    opened = project.open(root).sound()
+    chosen = [_document(opened, words["policy"]).policy.id] if words["policy"] else sorted(opened.documents)
+    found = [_compared(opened, root, key, old, new) for key in chosen]
+    _out(printing.DIFFS[words["form"]](found, _language()))
+    levels = {change.level for one in found for change in one.report.changes}
+    return FINDINGS if fail_on != "never" and levels & set(DIFF_LEVELS[: DIFF_LEVELS.index(fail_on) + 1]) else CLEAN
+
+
+def _compared(opened: Project, root: Path, policy: str, old: str, new: str) -> printing.Compared:
+    sides = project.side(opened, root, policy, old), project.side(opened, root, policy, new)
+    report = changelog.report(*sides, opened.rulebook, opened.settings)
+    title = sides[1].document.policy.title
+    base = Version.parse(old) or Version(0, 0, 0)
+    shown = title.get(_language()) or title[sides[1].document.policy.source]
+    return printing.Compared(policy, shown, old, new, report, str(rules.suggest(base, report.verdict)))
 
 
 @main.command("schema")
@@ -236,6 +390,103 @@ def schema_(root: Path, target: Path, only_check: bool) -> int:
     for file in old:
         _out(f"{file.relative_to(root)}: {'out of date' if only_check else 'written'}")
     return FINDINGS if old and only_check else CLEAN
+
+
+@main.group("translate")
+def translate_() -> None:
+    """Say which translations are behind, show why, and record that one still holds."""
+
+
+@translate_.command("status")
+@click.option("--locale", default=None, help="Only translations into this language.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def translate_status(root: Path, locale: str | None, form: str) -> None:
+    """Count the translations by policy, module and state, and list those that are not up to date."""
+    library = project.open(root).sound().library
+    found = progress.of(library, project.settings(root), _as_of(root), locale)
+    _out((formats.progress_json if form == "json" else formats.progress)(found, library))
+
+
+def _translations(root: Path, opened: Project, clause: str, locale: str | None) -> list[Translation]:
+    """Return the translations of a clause, into one language or all."""
+    project.where(opened, clause)  # says so when there is no such clause
+    every = [t for t in translation.of_library(opened.library, opened.settings, _as_of(root)) if t.clause == clause]
+    found = [t for t in every if locale in (None, t.locale)]
+    if not found:
+        place, known = Place(opened.library.clauses[clause].source.path), ", ".join(t.locale for t in every)
+        raise UserError([problem(place, "locale-unknown", locale=locale, known=known)])
+    return found
+
+
+@translate_.command("show")
+@click.argument("clause")
+@click.option("--locale", default=None, help="Only the translation into this language.")
+@click.pass_obj
+def translate_show(root: Path, clause: str, locale: str | None) -> None:
+    """Print how the source text of a CLAUSE has changed since it was translated."""
+    opened = project.open(root).sound()
+    for found in _translations(root, opened, clause, locale):
+        loaded = opened.library.clauses[clause]
+        origin = progress.origin(root, loaded, found)
+        _out(formats.translation(found, loaded, origin))
+
+
+@translate_.command("attest")
+@click.argument("clause")
+@click.option("--by", required=True, metavar="NAME", help="Who has read both texts.")
+@click.option("--locale", default=None, help="Only the translation into this language.")
+@click.option("--reason", default="no change needed", help="Why the translation still holds.")
+@click.pass_obj
+def translate_attest(root: Path, clause: str, by: str, locale: str | None, reason: str) -> None:
+    """Record in a CLAUSE that its translation still holds, though the source text or the facts have changed."""
+    opened = project.open(root).sound()
+    found = [t for t in _translations(root, opened, clause, locale) if t.without != "missing" and (locale or t.without in translation.OPEN)]
+    loaded = opened.library.clauses[clause]
+    path = loaded.source.path
+    if not found:
+        raise UserError([problem(Place(path), "attest-nothing")])
+    for one in found:
+        _write(root / path, revise.attest((root / path).read_bytes(), loaded, one, by, reason))
+        _out(f"{path}: {one.locale}: attested by {by}: {reason}")
+
+
+@translate_.command("export")
+@click.argument("clauses", nargs=-1)
+@click.option("--locale", required=True, help="The language to translate into.")
+@click.option("--format", "form", type=click.Choice(exchange.FORMATS), default="po", help="PO, or XLIFF 2.0.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write to a file, not to the terminal.")
+@click.pass_obj
+def translate_export(root: Path, clauses: tuple[str, ...], locale: str, form: str, output: Path | None) -> None:
+    """Write CLAUSES, or all, as a file for translators, a unit a block."""
+    opened = project.open(root).sound()
+    chosen = [t for clause in clauses for t in _translations(root, opened, clause, locale)]
+    every = [t for t in translation.of_library(opened.library, opened.settings, _as_of(root)) if t.locale == locale]
+    found = chosen or every
+    if not found:
+        raise UserError([problem(Place("translate"), "locale-unknown", locale=locale, known=", ".join(opened.settings.locales))])
+    sources = Counter(t.source for t in found)
+    if len(sources) > 1:
+        raise UserError([problem(Place("translate"), "sources-differ", sources=", ".join(sources))])
+    content = exchange.write(form, exchange.bundle(root, opened, found, _as_of(root)))
+    _put(output, content)
+
+
+@translate_.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def translate_import(root: Path, file: Path) -> int:
+    """Write what came back in FILE into the clauses; a clause whose units do not fit stays as it is and is listed."""
+    opened = project.open(root).sound()
+    planned = exchange.plan(opened, file.name, exchange.read(file.name, file.read_bytes()), _as_of(root))
+    for found, new in planned.revisions:
+        loaded = opened.library.clauses[found.clause]
+        path = root / loaded.source.path
+        _write(path, revise.revise(path.read_bytes(), loaded, found, new))
+        _out(f"{loaded.source.path}: {found.locale}: {'translated' if new.done else 'changed, not yet all of it done'}")
+    _out(formats.concise(planned.problems, _language(), root))
+    _err(f"{len(planned.revisions)} clauses changed")
+    return FINDINGS if any(p.severity == "error" for p in planned.problems) else CLEAN
 
 
 @main.group()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -22,23 +22,32 @@ class Run(Strict):
 
 
 class Block(Strict):
-    """A paragraph or list item. `marker` is its number as printed."""
+    """A paragraph or list item. `number` is its place in a numbered list, `marker` its number as printed."""
 
     kind: Literal["paragraph", "bullet", "number"]
     depth: int = Field(ge=0)
+    number: int = Field(default=0, ge=0)
     marker: str
     runs: list[Run]
 
 
 class ClauseExport(Strict):
-    """A clause in its place: titles, text by block in each locale, facts by kind."""
+    """A clause in its place: titles, text by block in each locale, facts by kind.
+
+    `reference` is its number as another clause cites it; `params` is what the policy sets for it; `stale` are the locales whose
+    text is behind the source, `drafts` those whose text a machine made.
+    """
 
     id: Slug
     clause: Slug
     title: Words
     number: Words | None
+    reference: Words | None = None
     text: dict[LocaleId, list[Block]]
     facts: Facts
+    params: dict[str, Any] = {}
+    stale: list[LocaleId] = []
+    drafts: list[LocaleId] = []
 
 
 class SectionExport(Strict):
@@ -47,6 +56,7 @@ class SectionExport(Strict):
     id: Slug
     title: Words
     number: Words | None
+    reference: Words | None = None
     clauses: list[ClauseExport]
     sections: list[SectionExport]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from clausebook import records
 from clausebook.blocks import Block
 from clausebook.facts import Fact
-from clausebook.model import Policy
+from clausebook.model import Library, Policy
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Entry:
-    """A clause in its place. `missing` and `stale` name the locales whose text is absent or behind the source."""
+    """A clause in its place. `missing`, `stale` and `drafts` name locales: text absent, behind the source, made by a machine and unread."""
 
     anchor: str
     clause: str
@@ -33,7 +34,7 @@ class Entry:
     facts: tuple[tuple[str, Fact], ...]
     missing: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
-    prints: dict[str, str] = field(default_factory=dict)
+    drafts: frozenset[str] = frozenset()
 
     def text(self, locale: str) -> str:
         """Return the plain text of a locale, a line a block."""
@@ -88,3 +89,22 @@ class Document:
             for name, fact in entry.facts:
                 if name == kind:
                     yield entry, fact
+
+
+@dataclass(frozen=True)
+class Side:
+    """A document with the library its words come from: a draft, a commit or a release. What two-sided work compares."""
+
+    document: Document
+    library: Library
+
+
+def terms_of(parts: tuple[Part, ...]) -> set[str]:
+    """Return every term the facts of some sections name."""
+    found: set[str] = set()
+    for part in parts:
+        for entry in part.entries:
+            for _, fact in entry.facts:
+                found.update(term for _, _, term in records.terms(fact))
+        found |= terms_of(part.parts)
+    return found

@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import Any
 
 from clausebook import records
+from clausebook.detectors import Stated
 from clausebook.document import Document, Entry
 from clausebook.facts import DURATION, Fact
 from clausebook.model import ClauseUse, Library, Section
-from clausebook.rules import Stated
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’-]*")

@@ -28,17 +28,28 @@ def _finding(verdict: Verdict, policy: Loaded[Policy], library: Library) -> Prob
 
 
 def of_lints(found: Iterable[Finding], settings: Settings) -> Iterator[Problem]:
-    """Yield a problem for each wording finding; one that several policies share is told once, with all of them."""
+    """Yield a problem for each finding of words; one that several policies share is told once, with all of them."""
     shared: dict[tuple[object, ...], list[Finding]] = {}
     for finding in found:
-        shared.setdefault((finding.rule.id, finding.place, finding.locale, finding.words, finding.better), []).append(finding)
+        key = (finding.rule.id, finding.place, finding.locale, finding.words, finding.better, finding.against, finding.theirs)
+        shared.setdefault(key, []).append(finding)
     for alike in shared.values():
         first, rule = alike[0], alike[0].rule
         said = {f"summary@{loc}": text for loc, text in rule.summary.items()} | {f"mend@{loc}": text for loc, text in rule.mend.items()}
-        code = "lint-better" if first.better else "lint-words" if first.words else "lint-found"
-        policies = ", ".join(dict.fromkeys(f.policy for f in alike))
-        made = problem(first.place, code, rule=rule.id, policies=policies, words=first.words, better=first.better, **said)
+        values = {"policies": ", ".join(dict.fromkeys(f.policy for f in alike)), "words": first.words, "better": first.better}
+        if first.against is not None:
+            values |= {"against": str(first.against), "theirs": first.theirs}
+        made = problem(first.place, _code(first), rule=rule.id, **values, **said)
         yield replace(made, severity=settings.levels.get(rule.id, rule.level))
+
+
+def _code(found: Finding) -> str:
+    """Return the sentence a finding is told by."""
+    if found.against is not None and found.rule.detect.glossary:
+        return "lint-later"
+    if found.against is not None:
+        return "parity-differs" if found.words and found.theirs else "parity-lacks" if found.theirs else "parity-adds"
+    return "lint-better" if found.better else "lint-words" if found.words else "lint-found"
 
 
 def _said(missing: Missing) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -10,12 +11,17 @@ from typing import Any
 from urllib.parse import quote
 
 from clausebook import messages, requirements
+from clausebook import progress as progress_
+from clausebook.detectors import Example, Rule
 from clausebook.document import Document
 from clausebook.errors import Problem, rule_of, visible
 from clausebook.law import Need, Pack, Requirement
+from clausebook.ledger import Ledger
+from clausebook.model import Clause, ClauseText, Library, Loaded
+from clausebook.progress import Counts, Progress
 from clausebook.project import Placement, Project
 from clausebook.requirements import Verdict
-from clausebook.rules import Example, Rule
+from clausebook.translation import Translation
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 SARIF_RESULTS = 5000
@@ -143,6 +149,29 @@ def placements_json(found: Sequence[Placement]) -> str:
     return json.dumps({"version": 1, "places": items}, ensure_ascii=False, indent=2)
 
 
+def ledgers(found: Sequence[Ledger], locale: str) -> str:
+    """Return what stands at the end of each chain: a line a policy."""
+    return "\n".join(_ledger(ledger, locale) for ledger in found)
+
+
+def _ledger(ledger: Ledger, locale: str) -> str:
+    head, count = ledger.head, len(ledger.releases)
+    if head is None:
+        return messages.say("ledger-empty", locale, policy=ledger.policy)
+    values = {"version": head.version, "fingerprint": head.fingerprint, "s": "" if count == 1 else "s"}
+    return messages.say("ledger-line", locale, policy=ledger.policy, count=count, **values)
+
+
+def ledgers_json(found: Sequence[Ledger], problems: Sequence[Problem], locale: str, root: Path) -> str:
+    """Return the end of each chain and the problems found, as JSON."""
+    items = [{"policy": ledger.policy, "releases": len(ledger.releases), "newest": _head(ledger)} for ledger in found]
+    return json.dumps({**json.loads(as_json(problems, locale, root)), "ledgers": items}, ensure_ascii=False, indent=2)
+
+
+def _head(ledger: Ledger) -> dict[str, Any] | None:
+    return ledger.head.model_dump(include={"version", "number", "fingerprint", "seal"}) if ledger.head else None
+
+
 def text(document: Document, locale: str, only: str | None) -> str:
     """Return a document as plain text, block by block."""
     lines: list[str] = []
@@ -243,3 +272,64 @@ def _pick(text: dict[str, str], locale: str) -> str:
 def _need(need: Need) -> str:
     """Return a need as compact YAML, the form in which it stands in the pack."""
     return json.dumps(need.model_dump(exclude_defaults=True), ensure_ascii=False)
+
+
+def progress(found: Progress, library: Library) -> str:
+    """Return how far the translations are: counts, then a line for each that is not simply current."""
+    lines = [*_counts("policy", found.policies), *_counts("module", found.modules)]
+    for one in found.translations:
+        if one.state != "current":
+            lines.append(f"{progress_.place(library, one)}: {one.locale}: {one.state}{_said(library.clauses[one.clause].value, one)}")
+    return "\n".join(lines)
+
+
+def _counts(word: str, counts: Counts) -> list[str]:
+    rows = [(name, locale, states) for name, group in counts.items() for locale, states in group.items()]
+    return [f"{word} {name}: {locale}: {', '.join(f'{n} {state}' for state, n in states.items())}" for name, locale, states in rows]
+
+
+def _said(clause: Clause, found: Translation) -> str:
+    """Return who has waived or attested a translation, and why."""
+    waived, text = clause.waived.get(found.locale), clause.text.get(found.locale)
+    if found.state == "waived" and waived:
+        return f" ({found.without}) by {waived.by} until {waived.until}: {waived.reason}"
+    if found.state == "attested" and text and text.attested:
+        return f" by {text.attested.by}: {text.attested.reason or ''}"
+    return ""
+
+
+def progress_json(found: Progress, library: Library) -> str:
+    """Return how far the translations are as JSON: a stable contract, version 1."""
+    items = [_translation(library.clauses[one.clause], one) for one in found.translations]
+    data = {"version": 1, "policies": found.policies, "modules": found.modules, "translations": items}
+    return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def _translation(loaded: Loaded[Clause], found: Translation) -> dict[str, Any]:
+    place, text = loaded.source.place(("text", found.locale)), loaded.value.text.get(found.locale)
+    waived = loaded.value.waived.get(found.locale) if found.state == "waived" else None
+    attested = text.attested if text and found.state == "attested" else None
+    return {
+        "clause": found.clause, "locale": found.locale, "source": found.source, "state": found.state, "without": found.without,
+        "path": place.path, "line": place.line,
+        "waived": waived.model_dump(mode="json") if waived else None,
+        "attested": attested.model_dump(mode="json") if attested else None,
+    }  # fmt: skip
+
+
+def translation(found: Translation, loaded: Loaded[Clause], origin: ClauseText | None) -> str:
+    """Return where a translation stands and how its source text has changed since it was made."""
+    place, text = loaded.source.place(("text", found.locale)), loaded.value.text[found.source]
+    lines = [f"{place}: {found.clause}: {found.locale}: {found.state}{_said(loaded.value, found)}"]
+    if found.without == "missing":
+        return "\n".join(lines)
+    if origin is None:
+        lines.append(f"the {found.source} text it was made from is not known to git; this is the text of today:")
+        return "\n".join([*lines, text.title, "", text.body.rstrip()])
+    lines.append(f"the {found.source} text since it was translated:")
+    return "\n".join([*lines, *_redline(origin, text)])
+
+
+def _redline(old: ClauseText, new: ClauseText) -> list[str]:
+    before, after = ([text.title, "", *text.body.rstrip().split("\n")] for text in (old, new))
+    return [line.rstrip() for line in difflib.ndiff(before, after) if not line.startswith("?")]

@@ -155,7 +155,7 @@ def _tags(source: str) -> dict[int, list[tuple[int, str]]]:
     """Return what stands inside the tags of each line, with the column it begins at."""
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
     line, done = 1, 0
-    for match in _TAG.finditer(source):
+    for match in TAG.finditer(source):
         line += source.count("\n", done, match.start())
         done = match.start()
         col = done - source.rfind("\n", 0, done) + 2
@@ -164,7 +164,7 @@ def _tags(source: str) -> dict[int, list[tuple[int, str]]]:
     return found
 
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
 class _Walk:

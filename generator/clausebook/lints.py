@@ -15,16 +15,19 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from clausebook import evidence, spots
+from clausebook.detectors import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
 from clausebook.document import Document, Entry, Number
 from clausebook.errors import Place
 from clausebook.facts import Fact, From, Strict
 from clausebook.model import Library, Path
-from clausebook.rules import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that a policy breaks: where, in which locale (empty for facts), the words found and what is better."""
+    """A rule that a policy breaks: where, in which locale (empty for facts), the words found and what is better.
+
+    Where two places belong together, `against` is the other one and `theirs` are the words there.
+    """
 
     rule: Rule
     policy: str
@@ -32,11 +35,13 @@ class Finding:
     locale: str = ""
     words: str = ""
     better: str = ""
+    against: Place | None = None
+    theirs: str = ""
 
 
 def check(document: Document, rules: Iterable[Rule], laws: Iterable[Law], library: Library, as_of: datetime.date) -> list[Finding]:
     """Hold every rule that is for a policy against its document, in the order of the rules."""
-    wanted = tuple(rule for rule in rules if rule.jurisdiction in (None, *document.policy.jurisdictions))
+    wanted = tuple(rule for rule in rules if rule.detect.name in _DETECTORS and rule.jurisdiction in (None, *document.policy.jurisdictions))
     case = _Case(document, library, wanted, tuple(laws), as_of)
     found = [hit for rule in wanted for hit in _DETECTORS[rule.detect.name](case, rule, getattr(rule.detect, rule.detect.name))]
     return _distinct(found)
@@ -99,10 +104,7 @@ class _Case:
 
     def at(self, rule: Rule, text: _Text, start: int, words: str, better: str = "") -> Finding:
         """Return a finding at words of a block."""
-        loaded = self.library.clauses[text.entry.clause]
-        path: Path = ("text", text.locale, "body")
-        spot = spots.find(loaded.value.text[text.locale].body, text.entry.blocks[text.locale], text.index, start)
-        place = loaded.source.inside(path, *spot) if spot else loaded.source.place(path)
+        place = spots.place(self.library, text.entry, text.locale, text.index, start)
         return Finding(rule, self.document.policy.id, place, text.locale, words, better)
 
     def at_policy(self, rule: Rule, path: Path, locale: str = "", words: str = "", better: str = "") -> Finding:

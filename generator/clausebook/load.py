@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -10,13 +10,16 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from clausebook import records, yamltree
+from clausebook.detectors import Checks
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.law import Pack
-from clausebook.model import Clause, Library, Loaded, Policy, Settings, Term, Vocabulary
-from clausebook.rules import Checks
-from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree
+from clausebook.model import Clause, Glossary, Library, Loaded, Path, Policy, Settings, Term, Vocabulary
+from clausebook.release import Notes
+from clausebook.rulebook import Rulebook
+from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree, unreadable
 
 R = TypeVar("R", bound=BaseModel)
+GLOSSARY = "glossary.yml"
 
 
 @dataclass
@@ -34,15 +37,20 @@ def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]
     reading = _Reading(tree)
     files = _listed(reading, settings.clauses)
     folder = f"{settings.clauses}/vocabulary/"
-    vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder)])
+    glossary = _records(reading, Glossary, [f for f in files if f == folder + GLOSSARY])
+    vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder) and f != folder + GLOSSARY])
     clauses = _records(reading, Clause, [f for f in files if not f.startswith(folder)])
-    policies = _records(reading, Policy, list(_policy_files(reading, settings.policies)))
+    listed = list(_policy_files(reading, settings.policies))
+    policies = _records(reading, Policy, [f for f in listed if f.endswith("/policy.yml")])
+    notes = {PurePosixPath(f).parent.name: _records(reading, Notes, [f]) for f in listed if f.endswith("/changes.yml")}
     result = Library(
         clauses=_by_id(reading, clauses, "clause"),
         policies=_by_id(reading, policies, "policy"),
         vocabularies=_by_scheme(reading, vocabularies),
         terms=_terms(reading, vocabularies),
+        notes={policy: found[0] for policy, found in notes.items() if found},
         broken=frozenset(reading.broken),
+        glossary=glossary[0] if glossary else None,
     )
     _reserved(reading, result, settings)
     return result, reading.problems
@@ -70,14 +78,40 @@ def checks(tree: FileTree, folder: str) -> tuple[Checks, list[Problem]]:
     """Load the wording checks and the laws of a folder; return them with every problem found."""
     reading = _Reading(tree)
     files = [file.value for file in _records(reading, Checks, _listed(reading, folder))]
-    return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws]), reading.problems
+    readings = {locale: found for f in files for locale, found in f.readings.items()}
+    return Checks(rules=[r for f in files for r in f.rules], laws=[x for f in files for x in f.laws], readings=readings), reading.problems
 
 
-def _listed(reading: _Reading, folder: str) -> list[str]:
+def rulebook(tree: FileTree, folder: str) -> tuple[Rulebook, list[Problem]]:
+    """Load the kinds of change of a folder; return them with every problem found."""
+    reading = _Reading(tree)
+    books = _records(reading, Rulebook, _listed(reading, folder))
+    for book in books:
+        _known_kinds(reading, book)
+    return books[0].value if books else Rulebook(), reading.problems
+
+
+def _known_kinds(reading: _Reading, book: Loaded[Rulebook]) -> None:
+    """A kind is named once, and whatever names a kind names one there is."""
+    seen: dict[str, Place] = {}
+    for index, kind in enumerate(book.value.kinds):
+        place = book.source.place(("kinds", index, "id"))
+        if kind.id in seen:
+            reading.problems.append(problem(place, "id-twice", id=kind.id, first=seen[kind.id]))
+        seen.setdefault(kind.id, place)
+    named: list[tuple[Path, str]] = [
+        (("criteria", name, n), kind) for name, kinds in book.value.criteria.items() for n, kind in enumerate(kinds)
+    ]
+    named += [(("kinds", n, "mirror"), kind.mirror) for n, kind in enumerate(book.value.kinds) if kind.mirror]
+    reading.problems += [problem(book.source.place(path), "rule-unknown", rule=kind) for path, kind in named if kind not in seen]
+
+
+def _listed(reading: _Reading, folder: str, ours: Callable[[str], bool] = bool) -> list[str]:
+    """List the YAML files below a folder. `ours` tells which paths are read here at all."""
     if not reading.tree.exists(folder):
         reading.problems.append(problem(Place(folder), "folder-missing"))
         return []
-    files = reading.tree.files(folder, reading.problems)
+    files = list(filter(ours, reading.tree.files(folder, reading.problems)))
     if len(files) > MAX_FILES:
         reading.problems.append(problem(Place(folder), "too-many-files", limit=MAX_FILES))
     kept = []
@@ -90,18 +124,22 @@ def _listed(reading: _Reading, folder: str) -> list[str]:
 
 
 def _policy_files(reading: _Reading, folder: str) -> Iterator[str]:
-    for path in _listed(reading, folder):
-        parts = PurePosixPath(path).relative_to(folder).parts
-        if len(parts) == 2 and parts[1] == "policy.yml":
+    for path in _listed(reading, folder, lambda path: path.removeprefix(f"{folder}/").split("/")[1:2] != ["releases"]):
+        if path.removeprefix(f"{folder}/").split("/")[1:] in (["policy.yml"], ["changes.yml"]):
             yield path
-        elif len(parts) < 2 or parts[1] != "releases":
+        else:
             reading.problems.append(warning(Place(path), "policy-place"))
 
 
 def _records(reading: _Reading, model: type[R], paths: list[str]) -> list[Loaded[R]]:
     found = []
     for path in paths:
-        raw = reading.tree.read(path, yamltree.MAX_BYTES)
+        try:
+            raw = reading.tree.read(path, yamltree.MAX_BYTES)
+        except OSError as error:
+            reading.problems.append(unreadable(path, error))
+            reading.broken.add(path)
+            continue
         reading.size += len(raw)
         if reading.size > MAX_TREE_BYTES:
             reading.problems.append(problem(Place(path), "tree-too-big", limit=MAX_TREE_BYTES))

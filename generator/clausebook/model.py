@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from clausebook.errors import Place
-from clausebook.facts import Day, Facts, Flag, LocaleId, Slug, Strict, Text, Title
+from clausebook.facts import Day, Days, Facts, Flag, LocaleId, Slug, Strict, Text, Title
 
 RESERVED_IDS = frozenset(
     {"changes", "lists", "draft", "since", "bilingual", "coverage", "assets", "search", "guide", "con", "nul", "aux", "prn"}
@@ -47,11 +48,25 @@ class Param(Strict):
         return self
 
 
+Print = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
+
+
+class Attested(Strict):
+    """Who found that a translation still holds, for which source text, and why. It counts while the translation names that text."""
+
+    source: Print
+    by: Text
+    reason: Text | None = None
+
+
 class ClauseText(Strict):
-    """One language of a clause. `translates` is the fingerprint of the source text it was made from."""
+    """One language of a clause. `translates` and `facts` are the fingerprints of the source text and the facts it was made from."""
 
     title: Title
-    translates: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")] | None = None
+    translates: Print | None = None
+    facts: Print | None = None
+    attested: Attested | None = None
+    machine_draft: Flag = False
     body: Annotated[str, StringConstraints(min_length=1, max_length=65536)]
 
 
@@ -64,13 +79,22 @@ def _unreserved(value: str) -> str:
 Id = Annotated[Slug, AfterValidator(_unreserved)]
 
 
+class TextWaiver(Strict):
+    """A reasoned exception, by somebody, until a day."""
+
+    reason: Text
+    by: Text
+    until: Day
+
+
 class Clause(Strict):
-    """A reusable authored unit: parameters, facts once, text in each locale."""
+    """A reusable authored unit: parameters, facts once, text in each locale. `waived` are translations that may be behind or lacking."""
 
     id: Id
     params: dict[ParamName, Param] = {}
     facts: Facts = Facts()
     text: dict[LocaleId, ClauseText] = Field(min_length=1)
+    waived: dict[LocaleId, TextWaiver] = {}
 
 
 class ClauseUse(Strict):
@@ -110,13 +134,10 @@ class Section(Strict):
 ProfileValue = Any
 
 
-class Waiver(Strict):
+class Waiver(TextWaiver):
     """A reasoned exception to a rule, by somebody, until a day."""
 
     rule: Slug
-    reason: Text
-    by: Text
-    until: Day
 
 
 class Doc(Strict):
@@ -179,6 +200,30 @@ class Vocabulary(Strict):
     terms: list[Term]
 
 
+class GlossaryTerm(Strict):
+    """A word and its one form in each language.
+
+    `spellings` write the same word otherwise, so that one may stand for the other; `forbidden` words are other words, which
+    an author must replace. `defined` names the clause that defines the word: a policy that uses it must then define it.
+    """
+
+    id: Slug
+    preferred: Annotated[dict[LocaleId, Title], Field(min_length=1)]
+    spellings: dict[LocaleId, list[Title]] = {}
+    forbidden: dict[LocaleId, list[Title]] = {}
+    jurisdiction: Slug | None = None
+    defined: Slug | None = None
+    law: Slug | None = None
+    article: Text | None = None
+    note: dict[LocaleId, Text] = {}
+
+
+class Glossary(Strict):
+    """The words that are written in one way only."""
+
+    terms: list[GlossaryTerm]
+
+
 class LocaleSetting(Strict):
     """A language the site is published in."""
 
@@ -186,7 +231,36 @@ class LocaleSetting(Strict):
     lang: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")] | None = None
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("time_zone", "not a time zone") from None
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_zone)]
 Folder = Annotated[Text, AfterValidator(lambda path: PurePosixPath(path).as_posix())]
+
+
+class NoticeDays(Strict):
+    """Days between publication and effect, by the level of a release."""
+
+    material: Days = 30
+    substantive: Days = 7
+    editorial: Days = 0
+    translation: Days = 0
+
+
+class ChangeSettings(Strict):
+    """What a site sets of its own about changes: levels by kind, days of notice by level, and the fewest for a material change."""
+
+    levels: dict[Slug, Literal["material", "substantive", "editorial", "translation", "internal"]] = {}
+    notice_days: NoticeDays = NoticeDays()
+    least_notice: Days = 7
+
+
+Redlines = Literal["neighbours", "in-force", "all"]
 
 
 class Settings(Strict):
@@ -198,10 +272,15 @@ class Settings(Strict):
     packs: list[Folder] = []
     drafts: Flag = False
     levels: dict[Slug, Literal["error", "warning", "info"]] = {}
+    changes: ChangeSettings = ChangeSettings()
     coverage: Literal["preview", "published", "never"] = "preview"
     iri: Annotated[str, StringConstraints(pattern=r"^(https://[^\s<>\"{}|\\^`]+[/#]|urn:[a-z0-9-]+:([^\s<>\"{}|\\^`]+:)?)$")] = (
         "urn:clausebook:"
     )
+    blocks: Literal["material", "always", "never"] = "material"
+    as_of: Day | None = None
+    time_zone: TimeZone = "Asia/Shanghai"
+    redlines: Redlines = "all"
     locales: dict[LocaleId, LocaleSetting] = {
         "zh": LocaleSetting(name="中文", lang="zh-CN"),
         "en": LocaleSetting(name="English", lang="en"),
@@ -270,13 +349,19 @@ class Loaded(Generic[T]):
 
 @dataclass(frozen=True)
 class Library:
-    """All clauses, policies and vocabulary loaded from one tree. `broken` are the paths that could not be read."""
+    """All clauses, policies and vocabulary loaded from one tree.
+
+    `notes` are what authors note of a policy's next release (`release.Notes`, of which this layer knows nothing); `broken` are
+    the paths that could not be read.
+    """
 
     clauses: dict[str, Loaded[Clause]]
     policies: dict[str, Loaded[Policy]]
     vocabularies: dict[str, Loaded[Vocabulary]]
     terms: dict[str, tuple[str, Term]]
     broken: frozenset[str] = frozenset()
+    notes: dict[str, Loaded[Any]] = field(default_factory=dict)
+    glossary: Loaded[Glossary] | None = None
 
     @property
     def knows_all_policies(self) -> bool:

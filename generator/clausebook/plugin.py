@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import json
 import logging
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
+from urllib.parse import urljoin
 
-from jinja2 import TemplateSyntaxError
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -21,13 +22,14 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
-from mkdocs.utils import get_build_datetime
 
 from clausebook import exports, messages, project, resources, site
-from clausebook.errors import Place, UserError, problem
+from clausebook.errors import UserError
 from clausebook.model import Settings
 from clausebook.project import Project
-from clausebook.site.pages import Heading, SitePage, relative
+from clausebook.site import failure, outlook
+from clausebook.site.model import Heading, SitePage, relative
+from clausebook.site.places import release_file
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
 NAV_POLICIES = 10  # more policies than this, and a page's navigation shows its own policy only; the home page lists them all
@@ -46,17 +48,21 @@ class PolicyPage(Page):
     def __init__(self, made: SitePage, file: File, config: MkDocsConfig, settings: Settings) -> None:
         super().__init__(escape(made.short), file, config)
         self.made, self.settings = made, settings
+        if made.canonical and self.canonical_url:
+            self.canonical_url = _canonical(made.canonical, config)
 
     def read_source(self, config: MkDocsConfig) -> None:
         """Set what the theme reads from a page's front matter."""
-        hide = ["toc"] if self.made.wide or not self.made.headings else []
+        hide = ["toc"] if self.made.wide or self.made.bare or not self.made.headings else []
+        alone = self.made.bare or not self.made.address
         self.meta = {
             "title": escape(self.made.title),
             "description": escape(self.made.description),
             "locale": self.made.locale,
             "lang": self.settings.lang(self.made.locale),
-            "hide": [*hide, *(["navigation"] if not self.made.address else [])],
+            "hide": [*hide, *(["navigation"] if alone else [])],
             "search": {"exclude": not self.made.search},
+            "listed": self.made.listed,
         }
         self.markdown = ""
 
@@ -74,6 +80,11 @@ def _anchor(heading: Heading) -> AnchorLink:
     return link
 
 
+def _canonical(address: str, config: MkDocsConfig) -> str:
+    """Return an address in full, or nothing where the site does not say its own."""
+    return urljoin(config.site_url, address) if config.site_url else ""
+
+
 def _ids(headings: Iterable[Heading]) -> Iterable[str]:
     for heading in headings:
         yield heading.id
@@ -87,6 +98,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.serving = False
         self.failure: UserError | Exception | None = None
         self.project: Project | None = None
+        self.as_of = datetime.date.min
+        self.site: site.Site | None = None
         self.pages: list[SitePage] = []
         self.navs: dict[tuple[str, str | None], Navigation] = {}
 
@@ -107,11 +120,13 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.navs = {}
         try:
             opened = project.open(root, chosen=project.settings(root, file.name))
-            for found in opened.problems:
+            self.as_of = _as_of(opened.settings)
+            self.project = project.judged(opened.sound(), root, self.as_of).sound()
+            for found in self.project.problems:
                 if found.severity == "warning":
                     log.info(messages.tell(found))
-            self.project = project.judged(opened.sound(), root, _today()).sound()
-            self.pages = site.build(self._site(root))
+            self.site = self._site(root)
+            self.pages = site.build(self.site)
         except UserError as error:
             self._fail(error)
         self._theme(config, root)
@@ -123,8 +138,11 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         opened = self.project
         shown = opened.settings.coverage == "published" or (opened.settings.coverage == "preview" and self.serving)
         verdicts = opened.verdicts if shown else {}
-        downloads = exports.downloads(fast=self.serving)
-        return site.Site(opened.settings, opened.library, opened.documents, self._templates(root), opened.packs, verdicts, downloads)
+        return site.Site(
+            opened.settings, opened.library, opened.documents, self._templates(root), self.as_of, ledgers=opened.ledgers,
+            outlook=outlook.of(opened, root, self.as_of) if self.serving else {}, preview=self.serving,
+            packs=opened.packs, verdicts=verdicts, downloads=exports.downloads(fast=self.serving),
+        )  # fmt: skip
 
     def _templates(self, root: Path) -> tuple[Path, ...]:
         own = root / (self.project.settings.templates if self.project else "templates")
@@ -132,7 +150,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def _fail(self, error: UserError | Exception) -> None:
         """In a build, stop with every problem; in a preview, show them and stay up."""
-        lines = _lines(error)
+        lines = failure.lines(error)
         if not self.serving:
             raise PluginError("\n" + "\n".join(lines)) from None
         for line in lines:
@@ -166,22 +184,34 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 file.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(file)
             PolicyPage(made, file, config, self.project.settings)
-        for document in self.project.documents.values():
-            for address, content in exports.files(
-                document, self.project.library, exports.downloads(fast=self.serving), self.project.settings.iri
-            ):
-                files.append(File.generated(config, address, content=content))
+        for address, content in self._data():
+            files.append(File.generated(config, address, content=content))
+        for address, path in self._releases():
+            files.append(File.generated(config, address, abs_src_path=str(Path(config.config_file_path).parent / path)))
         config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
         return files
+
+    def _data(self) -> Iterator[tuple[str, bytes]]:
+        """Yield every file for programs: of each policy the version at its own address, its releases, what they changed."""
+        assert self.site is not None
+        for standing in self.site.standings:
+            yield from exports.files(standing.current.document, standing.current.library, self.site.downloads, self.site.settings.iri)
+        yield from site.files(self.site)
+
+    def _releases(self) -> Iterator[tuple[str, str]]:
+        """Yield the address of every published release with its file in the ledger, of which the site keeps a copy."""
+        assert self.site is not None
+        for standing in self.site.standings:
+            for shown in standing.versions:
+                yield release_file(shown), self.site.ledgers[standing.policy].path(shown.version)
 
     def _navigation(self) -> list[Any]:
         groups: dict[tuple[str, str], list[Any]] = {}
         for made in self.pages:
             if made.group and made.locale and made.in_nav:
                 groups.setdefault((made.locale, made.group), []).append(f"{made.address}index.md")
-        assert self.project is not None
-        documents = self.project.documents
-        return [{escape(documents[group].policy.title[locale]): entries} for (locale, group), entries in groups.items()]
+        titles = {(made.locale, made.group): made.section for made in self.pages}
+        return [{escape(titles[key]): entries} for key, entries in groups.items()]
 
     def _guide(self, files: Files) -> list[Any]:
         """Without a nav of its own, list the hand-written pages in the order of their names."""
@@ -201,11 +231,11 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Say of every page which pages it has in other languages, before the sitemap is written."""
         for file in files.documentation_pages():
             if file.page is not None and self.project is not None:
-                file.page.meta["alternates"] = self._alternates(file.page, files)
+                file.page.meta["alternates"] = self._alternates(file.page, files, config)
                 _stay(file.page)
         return env
 
-    def _alternates(self, page: Page, files: Files) -> list[dict[str, Any]]:
+    def _alternates(self, page: Page, files: Files, config: MkDocsConfig) -> list[dict[str, Any]]:
         assert self.project is not None
         settings = self.project.settings
         addresses = self._addresses(page, files)
@@ -215,16 +245,11 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 "lang": settings.lang(locale),
                 "name": settings.locales[locale].name,
                 "href": relative(address, page.url),
-                "canonical": self._canonical(address, page),
+                "canonical": _canonical(address, config),
                 "current": address == page.url,
             }
             for locale, address in addresses.items()
         ]
-
-    @staticmethod
-    def _canonical(address: str, page: Page) -> str:
-        whole = page.canonical_url or ""
-        return whole[: len(whole) - len(page.url)] + address if whole else ""
 
     def _addresses(self, page: Page, files: Files) -> dict[str, str]:
         if isinstance(page, PolicyPage):
@@ -308,7 +333,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 try:
                     build(*arguments)
                 except (Exception, SystemExit) as error:
-                    self._fail(_cause(error, root))
+                    self._fail(failure.cause(error, root))
 
         serve = server.get_app()
         assert serve is not None
@@ -321,43 +346,11 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             if self.failure is None or path.startswith("/livereload/") or "." in path.rsplit("/", 1)[-1]:
                 return serve(environ, start_response)
             start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")])
-            return [error_page(self.failure).encode()]
+            return [failure.page(self.failure).encode()]
 
         server.builder = guarded
         server.set_app(answer)
         return server
-
-
-def error_page(failure: BaseException) -> str:
-    """Return the page a preview shows while the site cannot be built; it asks again every second."""
-    sections = []
-    for locale in ("zh", "en"):
-        items = "".join(f"<li><code>{escape(line)}</code></li>" for line in _lines(failure, locale))
-        title, intro = (escape(messages.say(key, locale)) for key in ("error-title", "error-intro"))
-        sections.append(f'<section lang="{locale}"><h1>{title}</h1><p>{intro}</p><ol>{items}</ol></section>')
-    style = (
-        "body{font:1rem/1.6 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}code{white-space:pre-wrap;overflow-wrap:anywhere}"
-    )
-    again = "<script>setTimeout(() => location.reload(), 1000)</script>"  # a refresh by <meta> does nothing at an address with an anchor
-    head = f'<meta charset="utf-8">{again}<title>Clausebook</title><style>{style}</style>'
-    return f'<!doctype html><html lang="zh"><head>{head}</head><body>{"".join(sections)}</body></html>'
-
-
-def _lines(failure: BaseException, locale: str = "en") -> list[str]:
-    return [messages.tell(p, locale) for p in failure.problems] if isinstance(failure, UserError) else [str(failure)]
-
-
-def _cause(error: BaseException, root: Path) -> Exception:
-    """Return what stopped a build in our own words, with its place, where the host only passes it on."""
-    try:
-        project.settings(root)
-    except UserError as own:
-        return own
-    if isinstance(error, TemplateSyntaxError) and error.filename:
-        name = Path(error.filename).resolve()
-        place = Place(name.relative_to(root).as_posix() if name.is_relative_to(root) else str(name), error.lineno, 1)
-        return UserError([problem(place, "template-wrong", what=error.message or "")])
-    return error if isinstance(error, Exception) else RuntimeError(str(error))
 
 
 def _stay(page: Page) -> None:
@@ -368,9 +361,10 @@ def _stay(page: Page) -> None:
             setattr(page, name, None)
 
 
-def _today() -> datetime.date:
-    """Return the day of the build; the host honours SOURCE_DATE_EPOCH."""
-    return get_build_datetime().date()
+def _as_of(settings: Settings) -> datetime.date:
+    """Return the day the site is built for: CLAUSEBOOK_AS_OF, SOURCE_DATE_EPOCH, the setting, or today."""
+    now = datetime.datetime.now(datetime.UTC)
+    return project.as_of(settings, now, os.environ.get("CLAUSEBOOK_AS_OF"), os.environ.get("SOURCE_DATE_EPOCH"))
 
 
 def _write_json(path: Path, data: Any) -> None:

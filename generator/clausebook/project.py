@@ -4,18 +4,42 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from clausebook import assemble, findings, lints, load, records, requirements, resolve, resources, yamltree
-from clausebook.document import Document
+from clausebook import (
+    assemble,
+    findings,
+    git,
+    glossary,
+    ledger,
+    lints,
+    load,
+    parity,
+    records,
+    requirements,
+    resolve,
+    resources,
+    snapshot,
+    translation,
+    yamltree,
+)
+from clausebook.detectors import Rule
+from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
+from clausebook.facts import DAY
 from clausebook.law import Pack
+from clausebook.ledger import Ledger
 from clausebook.model import Library, Settings
 from clausebook.requirements import Verdict
-from clausebook.rules import Rule
-from clausebook.tree import FileTree, Folder
+from clausebook.rulebook import Rulebook
+from clausebook.tree import MAX_TREE_BYTES, FileTree, Folder
 
 SETTINGS_FILE = "mkdocs.yml"
 PLUGIN = "clausebook"
@@ -29,6 +53,7 @@ class Project:
     library: Library
     documents: dict[str, Document]
     problems: tuple[Problem, ...]
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
     packs: tuple[Pack, ...] = ()
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
     findings: tuple[Problem, ...] = ()
@@ -40,6 +65,16 @@ class Project:
         """Return the problems that stop a build."""
         return [p for p in self.problems if p.severity == "error"]
 
+    @property
+    def sides(self) -> dict[str, Side]:
+        """Return every assembled policy with the library its words come from."""
+        return {key: Side(document, self.library) for key, document in self.documents.items()}
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """Return the kinds of change there are and what follows from them."""
+        return rulebook()
+
     def sound(self) -> Project:
         """Return the project itself, or raise UserError with every error."""
         if self.errors:
@@ -47,12 +82,14 @@ class Project:
         return self
 
 
-def settings(root: Path, name: str = SETTINGS_FILE) -> Settings:
-    """Read the plugin's block of mkdocs.yml. Raises UserError with the place of each wrong setting."""
-    file = root / name
-    if not file.is_file():
-        raise UserError([problem(Place(name), "settings-missing")])
-    tree = yamltree.read(name, file.read_bytes(), tolerant=True)
+def settings(root: Path | FileTree, name: str = SETTINGS_FILE) -> Settings:
+    """Read the plugin's block of mkdocs.yml, in a folder or any tree. Raises UserError with the place of each wrong setting."""
+    files = Folder(root) if isinstance(root, Path) else root
+    try:
+        content = files.read(name, MAX_TREE_BYTES)
+    except (OSError, KeyError):
+        raise UserError([problem(Place(name), "settings-missing")]) from None
+    tree = yamltree.read(name, content, tolerant=True)
     errors = [p for p in tree.problems if p.severity == "error"]
     if errors:
         raise UserError(errors)
@@ -63,6 +100,22 @@ def settings(root: Path, name: str = SETTINGS_FILE) -> Settings:
     if isinstance(parent, str) and parent != name:
         return settings(root, parent)
     raise UserError([problem(tree.source.place(("plugins",)), "settings-block")])
+
+
+def as_of(chosen: Settings, now: datetime.datetime, named: str | None = None, epoch: str | None = None) -> datetime.date:
+    """Return the day by which to judge what is in force: the named day, SOURCE_DATE_EPOCH (`epoch`), the setting, or today.
+
+    Seconds become days in the configured time zone. Raises UserError for a named day that is none.
+    """
+    zone = ZoneInfo(chosen.time_zone)
+    if named:
+        try:
+            return datetime.date.fromisoformat(named if DAY.fullmatch(named) else "")
+        except ValueError:
+            raise UserError([problem(Place("as-of"), "expected-date", value=named)]) from None
+    if epoch and re.fullmatch("[0-9]{1,11}", epoch):
+        return datetime.datetime.fromtimestamp(int(epoch), zone).date()
+    return chosen.as_of or now.astimezone(zone).date()
 
 
 def _blocks(plugins: Any) -> list[tuple[tuple[str | int, ...], Any]]:
@@ -81,25 +134,47 @@ def _blocks(plugins: Any) -> list[tuple[tuple[str | int, ...], Any]]:
 def _settings(block: Any, tree: yamltree.Tree, path: tuple[str | int, ...]) -> Settings:
     part = yamltree.Tree(tree.source.below(path), block)
     made = records.make(Settings, part)
-    if made is None:
-        raise UserError(part.problems)
+    unknown = list(_unknown_kinds(made, part)) if made else part.problems
+    if made is None or unknown:
+        raise UserError(unknown)
     return made
+
+
+def _unknown_kinds(made: Settings, part: yamltree.Tree) -> Iterator[Problem]:
+    """Yield an error for every level set for a kind of change that does not exist."""
+    known = rulebook().by_id if made.changes.levels else {}
+    for kind in made.changes.levels:
+        if kind not in known:
+            near = records.near(kind, known)
+            place = part.source.key_place(("changes", "levels", kind))
+            yield problem(place, "rule-unknown-near" if near else "rule-unknown", rule=kind, near=near)
+
+
+@cache
+def rulebook() -> Rulebook:
+    """Return the kinds of change that come with the package."""
+    found, problems = load.rulebook(Folder(resources.PACKAGE), "changes")
+    assert not problems, problems
+    return found
 
 
 def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = None) -> Project:
     """Open the project at `root`. `tree` reads the data from elsewhere (a commit); settings come from `root`."""
     found = chosen or settings(root)
-    library, problems = load.library(tree or Folder(root), found)
+    files = tree or Folder(root)
+    library, problems = load.library(files, found)
     problems += resolve.problems(library, found)
     documents: dict[str, Document] = {}
     if not any(p.severity == "error" for p in problems):
         for policy_id, made, more in assemble.documents(library, sorted(library.policies)):
             documents[policy_id] = made
             problems += more
-    ordered = tuple(sorted(set(problems)))
+    ledgers, more = ledger.read_all(files, found.policies)
+    ordered = tuple(sorted({*problems, *more}))
     if any(p.severity == "error" for p in ordered):
         documents = {}
-    return Project(found, library, documents, ordered)
+    none_yet = {policy_id: Ledger(policy_id, (), found.policies) for policy_id in library.policies}
+    return Project(found, library, documents, ordered, {**none_yet, **ledgers})
 
 
 def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
@@ -122,11 +197,24 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
         wanted = requirements.chosen(loaded, document, drafts=opened.settings.drafts)
         verdicts[key] = requirements.judge(document, wanted, opened.library, as_of)
         found += findings.of_verdicts(verdicts[key], opened.library.policies[key], opened.library, opened.settings)
-        open_, held = lints.waived(lints.check(document, checks.rules, checks.laws, opened.library, as_of), document, as_of)
+        read = lints.check(document, checks.rules, checks.laws, opened.library, as_of)
+        read += [*parity.check(document, checks, opened.library), *glossary.check(document, checks, opened.library)]
+        open_, held = lints.waived(read, document, as_of)
         worded += open_
         waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])
     found += findings.of_lints(worded, opened.settings)
-    return replace(opened, packs=loaded, verdicts=verdicts, findings=tuple(sorted(found)), checks=tuple(checks.rules), waived=waived)
+    told = tuple(sorted({*opened.problems, *translation.problems(opened.library, opened.settings, as_of)}))
+    ordered, rules = tuple(sorted(found)), tuple(checks.rules)
+    return replace(opened, problems=told, packs=loaded, verdicts=verdicts, findings=ordered, checks=rules, waived=waived)
+
+
+def templates_digest(root: Path, chosen: Settings) -> str:
+    """Return the SHA-256 over names and contents of the templates pages are made with, the site's own before the built-in ones."""
+    total = hashlib.sha256()
+    for folder in (root / chosen.templates, resources.starter("templates")):
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            total.update(f"{file.relative_to(folder).as_posix()}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -171,3 +259,21 @@ def _numbers(document: Document | None) -> dict[str, str]:
         return {}
     source = document.policy.source
     return {e.anchor: e.number.refs[source] for e in document.entries() if e.number}
+
+
+def side(opened: Project, root: Path, policy: str, name: str) -> Side:
+    """Return one side of a comparison: `draft`, a released version, or a branch, tag or commit. Raises UserError for anything else."""
+    if name == "draft":
+        return opened.sound().sides[policy]
+    released = opened.ledgers.get(policy)
+    found = released.get(name) if released else None
+    if found is not None:
+        return snapshot.opened(found, f"{opened.settings.policies}/{policy}/releases/{name}.json")
+    try:
+        tree = git.commit(root, name)
+    except UserError:
+        raise UserError([problem(Place("diff"), "side-unknown", side=name, policy=policy)]) from None
+    then = open(root, tree, opened.settings).sound()
+    if policy not in then.documents:
+        raise UserError([problem(Place("diff"), "policy-unknown", id=policy, known=", ".join(then.documents))])
+    return then.sides[policy]

@@ -161,6 +161,9 @@ _SAY: dict[str, Callable[[_Found], Problem]] = {
     "param_of": _custom("param-of"),
     "param_values": _custom("param-values"),
     "reserved": _custom("id-reserved"),
+    "time_zone": _custom("expected-time-zone"),
+    "date": _custom("expected-date"),
+    "kind_mirror": _custom("kind-mirror"),
 }
 
 
@@ -209,6 +212,18 @@ def terms(record: BaseModel) -> Iterator[tuple[Path, str, str]]:
     """Yield (path, scheme, id) for every term a record names."""
     for name, key, scheme in _schemes(type(record)):
         yield from _terms(getattr(record, name), scheme, (key,))
+
+
+def named(record: BaseModel, schemes: frozenset[str]) -> Iterator[str]:
+    """Yield the terms of some schemes that a record's own fields name."""
+    for name in _fields(type(record), schemes):
+        value = getattr(record, name)
+        yield from value if isinstance(value, list) else [value] if isinstance(value, str) else ()
+
+
+@cache
+def _fields(model: type[BaseModel], schemes: frozenset[str]) -> list[str]:
+    return [name for name, _, scheme in _schemes(model) if scheme in schemes]
 
 
 @cache

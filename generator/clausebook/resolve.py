@@ -19,6 +19,7 @@ def problems(library: Library, settings: Settings) -> Iterator[Problem]:
     users = _users(library)
     for vocabulary in library.vocabularies.values():
         yield from _vocabulary(vocabulary, library, settings)
+    yield from _glossary(library, settings)
     for policy in library.policies.values():
         yield from _Policy(library, settings, policy).problems()
     for loaded in library.clauses.values():
@@ -60,6 +61,24 @@ def _users(library: Library) -> dict[str, list[_User]]:
         for path, use in uses(policy.value):
             found[use.id].append(_User(policy, use, path))
     return found
+
+
+def _glossary(library: Library, settings: Settings) -> Iterator[Problem]:
+    loaded = library.glossary
+    if loaded is None:
+        return
+    seen: dict[str, Place] = {}
+    for index, term in enumerate(loaded.value.terms):
+        place = loaded.source.place(("terms", index, "id"))
+        if term.id in seen:
+            yield problem(place, "id-twice", id=term.id, first=seen[term.id])
+        seen.setdefault(term.id, place)
+        fault = scope.term_fault(term.law, "laws", library) if term.law else None
+        if fault:
+            yield problem(loaded.source.place(("terms", index, "law")), fault[0], **fault[1])
+        for locale in term.preferred.keys() | term.spellings.keys() | term.forbidden.keys():
+            if locale not in settings.locales:
+                yield _locale_unknown(place, locale, settings)
 
 
 def _vocabulary(loaded: Loaded[Vocabulary], library: Library, settings: Settings) -> Iterator[Problem]:

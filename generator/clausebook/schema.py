@@ -15,10 +15,12 @@ from pydantic.json_schema import GenerateJsonSchema
 from clausebook import records
 from clausebook.contract import PolicyExport
 from clausebook.facts import Facts
-from clausebook.model import Clause, Library, Policy, Settings, Vocabulary
+from clausebook.model import Clause, Glossary, Library, Policy, Settings, Vocabulary
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
-FILES: dict[str, type[BaseModel]] = {"clause": Clause, "policy": Policy, "vocabulary": Vocabulary, "settings": Settings}
+FILES: dict[str, type[BaseModel]] = {
+    "clause": Clause, "policy": Policy, "vocabulary": Vocabulary, "glossary": Glossary, "settings": Settings,
+}  # fmt: skip
 
 
 class _Draft7(GenerateJsonSchema):
@@ -28,7 +30,7 @@ class _Draft7(GenerateJsonSchema):
 
 
 def export(library: Library) -> dict[str, dict[str, Any]]:
-    """Return the schemas by name: clause, policy, vocabulary, settings, policy-export."""
+    """Return the schemas by name: clause, policy, vocabulary, glossary, settings, policy-export."""
     return {**{name: _finished(name, model, library) for name, model in FILES.items()}, "policy-export": exported()}
 
 

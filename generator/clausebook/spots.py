@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from clausebook.blocks import Block
+from clausebook.document import Entry
+from clausebook.errors import Place
+from clausebook.model import Library, Path
 
 _PIECE = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\*\*|\]\([^)]*\)|\[)")
 _MARKER = re.compile(r"\s*(?:- |\d+\. )?")
@@ -44,6 +47,14 @@ class _Fit:
             if span.start <= offset < span.end:
                 return span.piece.col + (offset - span.start if span.piece.text else 0)
         return None
+
+
+def place(library: Library, entry: Entry, locale: str, index: int, offset: int) -> Place:
+    """Return the place in a clause's file of a character of one of its blocks."""
+    loaded = library.clauses[entry.clause]
+    path: Path = ("text", locale, "body")
+    spot = find(loaded.value.text[locale].body, entry.blocks[locale], index, offset)
+    return loaded.source.inside(path, *spot) if spot else loaded.source.place(path)
 
 
 @lru_cache(maxsize=65536)

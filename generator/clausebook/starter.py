@@ -44,6 +44,7 @@ _SKELETON = {
     "mkdocs.yml": "mkdocs.yml",
     "guide.zh.md": "docs/zh/guide/index.md",
     "guide.en.md": "docs/en/guide/index.md",
+    "gitattributes": ".gitattributes",
     "gitignore": ".gitignore",
     "requirements.txt": "requirements.txt",
 }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from clausebook.errors import Place, Problem, problem
 
 MAX_FILES = 20_000
 MAX_TREE_BYTES = 64 * 1024 * 1024
+
+Kind = Literal["file", "folder", "link", "odd"]
 
 
 class FileTree(Protocol):
@@ -17,6 +21,9 @@ class FileTree(Protocol):
 
     def files(self, folder: str, problems: list[Problem]) -> list[str]:
         """List the files below a folder, sorted; links and odd entries become problems."""
+
+    def entries(self, folder: str) -> list[tuple[str, Kind]]:
+        """List what stands directly in a folder, hidden or not, sorted by name; nothing where there is no folder."""
 
     def read(self, path: str, limit: int) -> bytes:
         """Return at most `limit + 1` bytes of a file."""
@@ -37,23 +44,34 @@ class Folder:
         top = self.root / folder
         if top.is_symlink():
             problems.append(problem(Place(folder), "file-link"))
-        elif top.is_dir():
-            self._walk(top, found, problems)
+        else:
+            self._walk(folder, found, problems)
         return sorted(found)
 
-    def _walk(self, folder: Path, found: list[str], problems: list[Problem]) -> None:
-        for entry in sorted(folder.iterdir()):
-            name = entry.relative_to(self.root).as_posix()
-            if entry.name.startswith("."):
+    def _walk(self, folder: str, found: list[str], problems: list[Problem]) -> None:
+        try:
+            entries = self.entries(folder)
+        except OSError as error:
+            problems.append(unreadable(folder, error))
+            return
+        for name, kind in entries:
+            path = f"{folder}/{name}"
+            if name.startswith("."):
                 continue
-            if entry.is_symlink():
-                problems.append(problem(Place(name), "file-link"))
-            elif entry.is_dir():
-                self._walk(entry, found, problems)
-            elif entry.is_file():
-                found.append(name)
+            if kind == "folder":
+                self._walk(path, found, problems)
+            elif kind == "file":
+                found.append(path)
             else:
-                problems.append(problem(Place(name), "file-odd"))
+                problems.append(problem(Place(path), "file-link" if kind == "link" else "file-odd"))
+
+    def entries(self, folder: str) -> list[tuple[str, Kind]]:
+        """List what stands directly in a folder, hidden or not, sorted by name. Links are not followed."""
+        try:
+            with os.scandir(self.root / folder) as found:
+                return sorted((entry.name, _kind(entry)) for entry in found)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def read(self, path: str, limit: int) -> bytes:
         """Return at most `limit + 1` bytes of a file."""
@@ -63,3 +81,49 @@ class Folder:
     def exists(self, path: str) -> bool:
         """Tell whether there is a file or folder at path."""
         return (self.root / path).exists()
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_symlink():
+        return "link"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else "odd"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Files held in memory: what was fetched from elsewhere."""
+
+    contents: Mapping[str, bytes]
+
+    def files(self, folder: str, problems: list[Problem]) -> list[str]:
+        """List the files below a folder, sorted."""
+        return sorted(path for path in self.contents if path.startswith(f"{folder}/"))
+
+    def entries(self, folder: str) -> list[tuple[str, Kind]]:
+        """List what stands directly in a folder, sorted by name."""
+        return inside(folder, dict.fromkeys(self.contents, "file"))
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return at most `limit + 1` bytes of a file."""
+        return self.contents[path][: limit + 1]
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file or folder at path."""
+        return path in self.contents or any(name.startswith(f"{path}/") for name in self.contents)
+
+
+def inside(folder: str, kinds: Mapping[str, Kind]) -> list[tuple[str, Kind]]:
+    """List what stands directly in a folder, from all paths of a tree and what each is."""
+    found: dict[str, Kind] = {}
+    for path, kind in kinds.items():
+        if path.startswith(f"{folder}/"):
+            name, _, below = path.removeprefix(f"{folder}/").partition("/")
+            found[name] = "folder" if below else kind
+    return sorted(found.items())
+
+
+def unreadable(path: str, error: OSError) -> Problem:
+    """Return the problem of a file or folder the system does not let us read."""
+    return problem(Place(path), "file-unreadable", what=error.strerror or error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Page, expect
 
-from clausebook import project
+from clausebook import project, site
 from clausebook.document import Document
 from clausebook.lists import LISTS
 from tests import markup
@@ -25,6 +26,7 @@ TITLES = {
     "enterprise-email": {"zh": "企业邮箱隐私政策", "en": "Enterprise Email Privacy Policy"},
     "gov-im": {"zh": "法律声明及隐私权政策", "en": "Legal Statement and Privacy Policy"},
 }
+VERSION = r"\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?"
 NOT_PRINTED = ["header.md-header", ".md-sidebar", ".cb-languages", ".headerlink", ".md-top", ".md-footer", ".md-search"]
 
 # The words of the theme: all text and labels outside the content that are not marked as being in another language.
@@ -51,7 +53,11 @@ BILINGUAL = ("政策 · Policies", "深色 · Dark", "浅色 · Light")  # the s
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    return project.open(ROOT).sound().documents
+    """Return what stands at the address of each policy: the version in force today, without releases the draft."""
+    opened = project.open(ROOT).sound()
+    today = project.as_of(opened.settings, datetime.datetime.now(datetime.UTC))
+    found = site.Site(opened.settings, opened.library, opened.documents, (), today, ledgers=opened.ledgers)
+    return {standing.policy: standing.current.document for standing in found.standings}
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +85,10 @@ def test_kinds_cover_the_site(built_site: Path) -> None:
 
 
 def _kind(address: str) -> str:
-    """All lists are pages of one kind, and all pages of the guide."""
+    """All lists are pages of one kind, and so are all versions, all redlines and all pages of the guide."""
     found = re.sub("^(enterprise-email|gov-im)/", "", re.sub("^guide/.+", "guide/", address))
+    found = re.sub(rf"{VERSION}\.\.{VERSION}", "one..other", found)
+    found = re.sub(rf"(^|since/){VERSION}/", r"\1one/", found)
     return re.sub("^lists/.+", "lists/one/", found)
 
 
@@ -94,7 +102,8 @@ def test_every_page_has_a_title_of_its_own(built_site: Path) -> None:
     for policy, named in TITLES.items():
         for locale, title in named.items():
             pages = [a for a in titles if a.startswith(f"{locale}/{policy}/")]
-            assert len(pages) == 3 + len(LISTS)
+            own = [a for a in pages if _kind(a.partition("/")[2]) in ("", "bilingual/", "lists/", "lists/one/")]
+            assert len(own) == 3 + len(LISTS)
             assert [a for a in pages if title not in titles[a]] == []
     assert len(set(titles.values())) == len(titles)
 
@@ -121,10 +130,29 @@ def test_canonical_and_alternates_are_right_and_reciprocal(built_site: Path, bas
     assert base.endswith("/")
     for address in markup.addresses(built_site):
         links = markup.read(built_site / address / "index.html").all("link")
-        assert [e.attributes["href"] for e in links if "canonical" in e.rel()] == [base + address]
+        assert [e.attributes["href"] for e in links if "canonical" in e.rel()] == [base + _canonical(address)]
         alternates = {e.attributes["hreflang"]: e.attributes["href"] for e in links if "alternate" in e.rel()}
         assert alternates == {lang: base + twin for lang, twin in _twins(address).items()}, address
         assert all((built_site / twin / "index.html").is_file() for twin in _twins(address).values())
+
+
+def _canonical(address: str) -> str:
+    """A redline stands for the newer of its versions."""
+    return re.sub(r"changes/[^/]+\.\.([^/]+)/$", r"\1/", address)
+
+
+def test_pages_that_compare_ask_not_to_be_indexed(built_site: Path) -> None:
+    for address in markup.addresses(built_site):
+        robots = [
+            e.attributes["content"]
+            for e in markup.read(built_site / address / "index.html").all("meta")
+            if e.attributes.get("name") == "robots"
+        ]
+        assert robots == (["noindex"] if _compares(address) else []), address
+
+
+def _compares(address: str) -> bool:
+    return ".." in address or "/changes/since/" in address
 
 
 def test_sitemap_lists_every_page_with_its_languages(built_site: Path, base: str) -> None:
@@ -133,7 +161,8 @@ def test_sitemap_lists_every_page_with_its_languages(built_site: Path, base: str
     for url in tree.findall("s:url", SITEMAP):
         links = {link.attrib["hreflang"]: link.attrib["href"] for link in url.findall("x:link[@rel='alternate']", SITEMAP)}
         found[url.findtext("s:loc", namespaces=SITEMAP)] = links
-    expected = {base + a: {lang: base + twin for lang, twin in _twins(a).items()} for a in markup.addresses(built_site)}
+    listed = [a for a in markup.addresses(built_site) if not _compares(a)]
+    expected = {base + a: {lang: base + twin for lang, twin in _twins(a).items()} for a in listed}
     assert found == expected
 
 
@@ -161,7 +190,7 @@ def test_clause_anchors_are_clause_ids(built_site: Path, documents: dict[str, Do
             page = markup.read(built_site / locale / policy / "index.html")
             headings = {e.attributes["id"] for e in page.all("h2", "h3", "h4", "h5", "h6") if "id" in e.attributes}
             links = {e.attributes["href"] for e in page.all("a") if "headerlink" in e.attributes.get("class", "")}
-            assert headings - {"summary"} == expected
+            assert headings - {"summary", "changes--here"} == expected
             assert {f"#{anchor}" for anchor in expected} <= links
             aligned = markup.read(built_site / locale / policy / "bilingual" / "index.html")
             assert expected <= set(aligned.ids())

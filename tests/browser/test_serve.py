@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opening
+from tests.browser.kinds import draft
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("clauses", "policies", "templates", "schemas", "docs")
@@ -115,7 +116,7 @@ def _not_by_hand(page: Page) -> None:
 
 
 def test_a_shared_clause_changes_both_policies_in_open_tabs(preview: Preview, opened: Opening) -> None:
-    tabs = [_marked(opened(f"{preview.url}/zh/{policy}/").page) for policy in ("enterprise-email", "gov-im")]
+    tabs = [_marked(opened(f"{preview.url}/zh/{draft(policy)}").page) for policy in ("enterprise-email", "gov-im")]
     for tab in tabs:
         expect(tab.locator("#no-reduction-of-rights + .cb-body")).to_contain_text(SENTENCE)
     preview.project.edit(CLAUSE, SENTENCE, "非经您另行书面同意，我们不会削减")
@@ -135,10 +136,16 @@ def test_a_shared_clause_changes_both_policies_in_open_tabs(preview: Preview, op
             "clauses/vocabulary/recipients.yml",
             "zh: 第三方短信运营商",
             "zh: 外部短信运营商",
-            "zh/enterprise-email/lists/shared/",
+            f"zh/{draft('enterprise-email')}lists/shared/",
             "外部短信运营商",
         ),
-        ("policies/gov-im/policy.yml", "\ntitle: {zh: 法律声明及隐私权政策,", "\ntitle: {zh: 新的政策名称,", "zh/gov-im/", "新的政策名称"),
+        (
+            "policies/gov-im/policy.yml",
+            "\ntitle: {zh: 法律声明及隐私权政策,",
+            "\ntitle: {zh: 新的政策名称,",
+            f"zh/{draft('gov-im')}",
+            "新的政策名称",
+        ),
         ("templates/lists.html", '<div class="cb-lists">\n', '<div class="cb-lists"><p>来自模板</p>\n', "zh/gov-im/lists/", "来自模板"),
         ("mkdocs.yml", "site_name: 政策 · Policies", "site_name: 新的站名", "en/guide/", "新的站名"),
         ("docs/zh/guide/index.md", "# ", "# 改过的", "zh/guide/", "改过的"),

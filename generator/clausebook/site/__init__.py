@@ -1,5 +1,7 @@
 """Pages: what a reader sees, made from documents. Knows nothing of the host that serves them."""
 
-from clausebook.site.pages import Site, SitePage, build
+from clausebook.site.data import files
+from clausebook.site.model import Outlook, Site, SitePage, Told
+from clausebook.site.pages import build
 
-__all__ = ["Site", "SitePage", "build"]
+__all__ = ["Outlook", "Site", "SitePage", "Told", "build", "files"]

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from clausebook.blocks import SCHEMES, Block, Run
 
-_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "span", "div"}
+_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "span", "div", "ins", "del"}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"class"}, "ul": {"class"}, "span": {"class"}, "p": {"class", "id"}, "li": {"id"}, "div": {"class"}}
 
 
@@ -60,7 +60,8 @@ class _Item:
     id: str
 
 
-def body(blocks: Sequence[Block], markers: Sequence[str], anchor: str = "") -> Markup:
+@lru_cache(maxsize=8192)
+def body(blocks: tuple[Block, ...], markers: tuple[str, ...], anchor: str = "") -> Markup:
     """Return the HTML of a whole clause; with its anchor, each block has an id that evidence can point at.
 
     Numbers of list items are text, so they are read out and copied.

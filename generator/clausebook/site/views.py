@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -17,6 +18,7 @@ from clausebook.model import Settings
 from clausebook.naming import Naming
 from clausebook.requirements import Evidence
 from clausebook.site import html
+from clausebook.site.standing import Shown
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,22 @@ class Link:
 
 @dataclass(frozen=True)
 class View(Naming):
-    """One document as one locale shows it. `page` is the address of the policy page seen from the page being written."""
+    """One document as one locale shows it.
+
+    `page` is the address of its policy page seen from the page being written; lists stand below it only with `has_lists`.
+    """
 
     settings: Settings
     page: str = ""
+    has_lists: bool = True
 
     def lang(self, locale: str) -> str:
-        """Return the language tag of a locale."""
-        return self.settings.lang(locale)
+        """Return the language tag of a locale; a release may have one the site no longer has."""
+        return self.settings.lang(locale) if locale in self.settings.locales else locale
 
     def language(self, locale: str) -> str:
         """Return what this page's language calls a language: Chinese, 中文."""
-        own = self.settings.locales[locale].name
+        own = self.settings.locales[locale].name if locale in self.settings.locales else locale
         try:
             name = Locale.parse(locale, sep="-").get_language_name(self.locale.split("-")[0])
         except (UnknownLocaleError, ValueError):
@@ -56,6 +62,13 @@ class View(Naming):
     def shown(self, entry: Entry) -> str:
         """Return the locale a clause is really shown in."""
         return self.locale if self.locale in entry.blocks else self.document.policy.source
+
+    def gaps(self) -> str:
+        """Count the clauses this locale lacks, has behind the source or has from a machine; empty where there are none."""
+        entries, source = list(self.document.entries()), self.language(self.document.policy.source)
+        counts = {key: sum(self.locale in getattr(entry, key) for entry in entries) for key in ("stale", "missing", "drafts")}
+        words = [self.say(f"gap-{key}", n=n, name=source) for key, n in counts.items() if n]
+        return self.say("gaps", total=len(entries), words=self.wording.join(words)) if words else ""
 
     def judged(self, kind: str, value: str) -> str:
         """Return a word of the coverage page: an outcome, its sign, a kind of fact."""
@@ -107,9 +120,40 @@ class View(Naming):
     def _links(self, cell: derive.Cell) -> list[Link]:
         """Link to the list that holds every row where there is one, else to each clause."""
         target = _LISTS.get(cell.topic)
-        if target is None:
+        if target is None or not self.has_lists:
             return [self.clause(entry) for entry in cell.entries]
         return [Link(self.list_title(target), f"{self.page}lists/{target}/")]
+
+    # Versions
+
+    def version_label(self, shown: Shown) -> str:
+        """Return what a version is called: its number, or that it is the draft."""
+        return shown.version or self.say("status-draft")
+
+    def status(self, shown: Shown) -> str:
+        """Return the words for the status of a version."""
+        return self.say(f"status-{shown.status}")
+
+    def standing_note(self, shown: Shown) -> str:
+        """Return the status of a version with the day that matters."""
+        if shown.status == "superseded" and shown.span is None:
+            return self.say("note-never")
+        day = shown.span.last if shown.span and shown.status == "superseded" else shown.document.effective
+        return self.say(f"note-{shown.status}", date=day)
+
+    def list_from(self, shown: Shown) -> str:
+        """Return the sentence that says which version a list is made from."""
+        return self.say("list-from-version", version=shown.version) if shown.version else self.say("list-from")
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """Return the clauses by their anchors."""
+        return {entry.anchor: entry for entry in self.document.entries()}
+
+    def told(self, words: Mapping[str, str]) -> tuple[str, str]:
+        """Return words in this language, or in the source language where it has none; and which language that is."""
+        locale = next((loc for loc in (self.locale, self.document.policy.source) if loc in words), next(iter(words)))
+        return words[locale], locale
 
     def groups(self, terms: Iterable[str]) -> list[str]:
         """Return how many of the terms each group of the vocabulary has, in the vocabulary's order."""

@@ -1,0 +1,234 @@
+"""Parity: every translation of a clause held against its source. Documents in, findings out.
+
+What two texts state as such is compared in `comparison`; here stands what needs the policy or the library to be known:
+names, laws, terms, facts, and words left in another language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from clausebook import comparison, evidence, language, readings, records, spots
+from clausebook.comparison import Difference, Mark, Pair, Side
+from clausebook.detectors import Checks, Compared, Law, Rule
+from clausebook.document import Document, Entry
+from clausebook.errors import Place
+from clausebook.lints import Finding
+from clausebook.model import Library
+
+_HAN = "\u3400-\u9fff"
+_HAN_RUN = re.compile(f"[{_HAN}]+")
+_WRITES_HAN = ("zh", "ja")
+_PROSE = re.compile(r"(?<![（(“/.@\w-])[A-Za-z]+(?:[ '’-]+[A-Za-z]+)*")
+_LOWER = re.compile(r"\b[a-z]{2,}\b")
+_WIDE = re.compile("[\u3000-\u3003\u3008-\u3011\uff01-\uff5e]+")
+_NARROW = re.compile(rf"(?<=[{_HAN}])[,;:?!()]|[,;:?!()](?=[{_HAN}])")
+_MASK = "\ufffc"
+_NOUNS = frozenset({"data", "recipients", "locations", "permissions", "measures"})  # other schemes name acts, which texts inflect
+_SHARE = 0.5
+
+
+def check(document: Document, checks: Checks, library: Library) -> list[Finding]:
+    """Hold the languages of every clause of a document against each other, under the rules that are for its policy."""
+    wanted = {rule.detect.parity: rule for rule in checks.rules if rule.jurisdiction in (None, *document.policy.jurisdictions)}
+    case = _Case(document, library, tuple(checks.laws), readings.readers(checks.readings, document.policy.locales))
+    found: list[Finding] = []
+    for entry in document.entries():
+        found += [case.finding(wanted[d.kind], entry, locale, d) for locale, d in case.entry(entry) if d.kind in wanted]
+        found += case.facts(wanted["fact"], entry) if "fact" in wanted else ()
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Names:
+    """What things are called in one language: ids by form, the longest form first."""
+
+    forms: dict[str, set[str]]
+
+    @cached_property
+    def ids(self) -> set[str]:
+        """Return what has a name in the language."""
+        return {key for keys in self.forms.values() for key in keys}
+
+    def of(self, side: Side) -> list[dict[str, Mark]]:
+        """Return, block by block, the ids of what a text names, each with its first place."""
+        body = side.body
+        there = [form for form in self.forms if form in body]
+        return [self._block(n, text, there) if there else {} for n, text in enumerate(side.lowered)]
+
+    def _block(self, index: int, text: str, forms: list[str]) -> dict[str, Mark]:
+        found: dict[str, Mark] = {}
+        for form in forms:
+            for match in re.finditer(_alone(form), text):
+                found |= {key: Mark(index, match.start(), form) for key in self.forms[form] - found.keys()}
+            text = text.replace(form, _MASK * len(form))
+        return found
+
+
+@lru_cache(maxsize=4096)
+def _alone(form: str) -> str:
+    """Return a pattern for a form: one of Latin letters is a word of its own, and no part of an address."""
+    return rf"(?<![\w@.]){re.escape(form)}(?![\w@])" if form.isascii() else re.escape(form)
+
+
+@lru_cache(maxsize=4096)
+def _names(table: tuple[tuple[str, str], ...]) -> _Names:
+    """Return a table of (id, name) as names; policies with the same profile share one."""
+    forms: dict[str, set[str]] = {}
+    for key, name in table:
+        forms.setdefault(re.sub("^the ", "", name.lower()), set()).add(key)
+    return _Names({form: forms[form] for form in sorted(forms, key=len, reverse=True) if form})
+
+
+@dataclass(frozen=True)
+class _Case:
+    document: Document
+    library: Library
+    laws: tuple[Law, ...]
+    readers: dict[str, readings.Reader]
+
+    @cached_property
+    def tables(self) -> dict[Compared, dict[str, _Names]]:
+        """Return the names of the policy's profile and of laws, by language."""
+        locales = self.document.policy.locales
+        return {
+            "name": {locale: _names(tuple(self._profile(locale))) for locale in locales},
+            "law": {locale: _names(tuple(self._laws(locale))) for locale in locales},
+        }
+
+    def _profile(self, locale: str) -> Iterator[tuple[str, str]]:
+        """Names that read alike in the source are one: the policy may call the same thing differently elsewhere."""
+        source = self.document.policy.source
+        for group, entries in self.document.policy.profile.items():
+            for value in entries.values() if group != "term" else ():
+                if isinstance(value, dict) and isinstance(value.get(locale), str) and isinstance(value.get(source), str):
+                    yield value[source].lower(), value[locale]
+
+    def _laws(self, locale: str) -> Iterator[tuple[str, str]]:
+        for term, (scheme, record) in self.library.terms.items():
+            if scheme == "laws":
+                own = self.document.policy.names.get(term, {})
+                yield from ((term, name[locale]) for name in (record.name, record.short or {}, own) if locale in name)
+        for law in self.laws:
+            yield from ((law.id, name) for name in law.names.get(locale, ()))
+
+    @cached_property
+    def foreign(self) -> dict[str, str]:
+        """Return, by language, all that names things in it: what may stand in another script."""
+        terms = [*self.document.terms.values(), *(record.name for _, record in self.library.terms.values())]
+        profile: list[Any] = [value for entries in self.document.policy.profile.values() for value in entries.values()]
+        names = [*terms, *(value for value in profile if isinstance(value, dict)), *self.document.policy.names.values()]
+        plain = [value for value in profile if isinstance(value, str)]
+        return {loc: "\n".join([*plain, *(str(n[loc]) for n in names if loc in n)]) for loc in self.document.policy.locales}
+
+    def entry(self, entry: Entry) -> Iterator[tuple[str, Difference]]:
+        """Yield what each translation of a clause and its source do not both say, and what stands in the wrong script."""
+        sides = {loc: comparison.side(loc, blocks, self.readers[loc]) for loc, blocks in entry.blocks.items()}
+        source = sides.get(self.document.policy.source)
+        for locale, side in sides.items():
+            yield from ((locale, difference) for difference in self.script(side))
+            if source is not None and side is not source:
+                pair = Pair(source, side)
+                yield from ((locale, difference) for difference in comparison.differences(source, side))
+                if source.blocks and side.blocks:
+                    yield from ((locale, difference) for difference in (*self.named(pair), *self.terms(entry, pair)))
+
+    def named(self, pair: Pair) -> Iterator[Difference]:
+        """Compare names and laws."""
+        for kind, table in self.tables.items():
+            yield from _unequal(kind, pair.source, pair.other, table[pair.source.locale], table[pair.other.locale])
+
+    def terms(self, entry: Entry, pair: Pair) -> Iterator[Difference]:
+        """A term of a fact that one text names as the vocabulary does is named, or told in much the same words, by the other."""
+        for term in {term for _, fact in entry.facts for term in records.named(fact, _NOUNS)}:
+            names = self.document.terms[term]
+            for here, there in ((pair.source, pair.other), (pair.other, pair.source)):
+                named, wanted = names.get(here.locale, "").lower(), names.get(there.locale, "").lower()
+                if not (named and wanted and named in here.body) or wanted in there.body:
+                    continue
+                if not evidence.stands(wanted, entry.titles.get(there.locale, ""), there.body, there.locale, _SHARE):
+                    at = next(Mark(n, text.find(named), named) for n, text in enumerate(here.lowered) if named in text)
+                    marks = {here.locale: at, there.locale: comparison.mark(there, at.index)}
+                    yield Difference("term", marks[pair.source.locale], marks[pair.other.locale])
+
+    def script(self, side: Side) -> Iterator[Difference]:
+        """Yield words left in another language, and punctuation of another script."""
+        for kind, mark in _strange(side):
+            if kind == "punctuation" or mark.words not in self.foreign[side.locale]:
+                yield Difference(kind, Mark(mark.index), mark)
+
+    def facts(self, rule: Rule, entry: Entry) -> Iterator[Finding]:
+        """Yield a finding for each value that only one of two bodies uses, at the translation."""
+        loaded, source = self.library.clauses[entry.clause], self.document.policy.source
+        texts = loaded.value.text
+        for locale in entry.blocks.keys() - {source} if source in entry.blocks else ():
+            ours, theirs = texts[source].body, texts[locale].body
+            for name, line, col in _only(ours, theirs):
+                used = loaded.source.inside(("text", source, "body"), line, col)
+                place = loaded.source.inside(("text", locale, "body"), 1, 1)
+                yield Finding(rule, self.document.policy.id, place, locale, against=used, theirs=name)
+            for name, line, col in _only(theirs, ours):
+                place = loaded.source.inside(("text", locale, "body"), line, col)
+                lacking = loaded.source.inside(("text", source, "body"), 1, 1)
+                yield Finding(rule, self.document.policy.id, place, locale, name, against=lacking)
+
+    def finding(self, rule: Rule, entry: Entry, locale: str, found: Difference) -> Finding:
+        """Return a difference as a finding at the translation that names the place in the source."""
+        place = self._place(entry, locale, found.other)
+        source = self.document.policy.source
+        against = self._place(entry, source, found.source) if locale != source and source in entry.blocks else None
+        return Finding(rule, self.document.policy.id, place, locale, found.other.words, "", against, found.source.words)
+
+    def _place(self, entry: Entry, locale: str, mark: Mark) -> Place:
+        if not entry.blocks[locale]:
+            return self.library.clauses[entry.clause].source.place(("text", locale, "body"))
+        return spots.place(self.library, entry, locale, mark.index, mark.start)
+
+
+@lru_cache(maxsize=65536)
+def _unequal(kind: Compared, source: Side, other: Side, ours: _Names, theirs: _Names) -> tuple[Difference, ...]:
+    """Return the names only one of two texts holds, block by block where blocks pair."""
+    here, there = ours.of(source), theirs.of(other)
+    found: list[Difference] = []
+    for one, two in Pair(source, other).groups() if any(here) or any(there) else ():
+        a, b = _merged(here, one), _merged(there, two)
+        found += [Difference(kind, a[key], comparison.mark(other, a[key].index)) for key in a if key not in b and key in theirs.ids]
+        found += [Difference(kind, comparison.mark(source, b[key].index), b[key]) for key in b if key not in a and key in ours.ids]
+    return tuple(found)
+
+
+def _merged(found: list[dict[str, Mark]], indexes: range) -> dict[str, Mark]:
+    return {key: mark for n in reversed(indexes) for key, mark in found[n].items()}
+
+
+@lru_cache(maxsize=65536)
+def _strange(side: Side) -> tuple[tuple[Compared, Mark], ...]:
+    """Return what is not of a text's script: punctuation, any Han, or Latin words that make a sentence or a whole block."""
+    han = side.locale.split("-")[0] in _WRITES_HAN
+    found: list[tuple[Compared, Mark]] = []
+    for n, text in enumerate(side.texts):
+        found += [("punctuation", Mark(n, m.start(), m.group())) for m in (_NARROW if han else _WIDE).finditer(text)]
+        found += [("script", Mark(n, m.start(), m.group())) for m in (_latin(text) if han else _HAN_RUN.finditer(text))]
+    return tuple(found)
+
+
+def _latin(text: str) -> Iterator[re.Match[str]]:
+    least = 2 if _HAN_RUN.search(text) else 1
+    yield from (m for m in _PROSE.finditer(text) if len(_LOWER.findall(m.group())) >= least)
+
+
+@lru_cache(maxsize=16384)
+def _only(here: str, there: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the names that one body uses and the other does not."""
+    return tuple((name, use.line, use.col) for name, use in _uses(here).items() if name not in _uses(there))
+
+
+@lru_cache(maxsize=16384)
+def _uses(body: str) -> dict[str, language.Use]:
+    made = language.parse(body)
+    refs = {f"ref('{use.parts[0]}')": use for use in reversed(made.refs)}
+    return refs | {".".join(use.parts): use for use in reversed([*made.names, *made.terms])}

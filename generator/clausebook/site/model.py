@@ -1,0 +1,107 @@
+"""What pages are made from, and what a page is. Records only."""
+
+from __future__ import annotations
+
+import datetime
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from markupsafe import Markup
+
+from clausebook.document import Document, Side
+from clausebook.law import Pack
+from clausebook.ledger import Ledger
+from clausebook.model import Library, Settings
+from clausebook.release import ChangeRecord, VerdictRecord
+from clausebook.requirements import Verdict
+from clausebook.site import standing
+from clausebook.site.standing import Standing
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line of a page's table of contents."""
+
+    id: str
+    title: str
+    level: int
+    below: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """One page: its address below the site (ending in /), language, titles, finished content and contents list.
+
+    `group` is the policy it belongs to, `section` its title; with `in_nav` the page stands in that policy's navigation.
+    `canonical` is the address it gives search engines in place of its own; only with `listed` does the sitemap name it.
+    `bare` leaves out the columns beside the text.
+    """
+
+    address: str
+    locale: str
+    title: str
+    description: str
+    content: Markup
+    headings: tuple[Heading, ...] = ()
+    alternates: dict[str, str] = field(default_factory=dict)
+    group: str = ""
+    section: str = ""
+    in_nav: bool = True
+    short: str = ""
+    search: bool = True
+    wide: bool = False
+    listed: bool = True
+    canonical: str = ""
+    bare: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """What differs between two versions, judged and in words, worst first."""
+
+    verdict: VerdictRecord
+    changes: Sequence[ChangeRecord]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the next release of a draft would say: what changed, the version it suggests, the first day it could take effect."""
+
+    told: Told
+    version: str
+    earliest: datetime.date
+
+
+@dataclass(frozen=True)
+class Site:
+    """What pages are made from. `templates` are folders, the site's own before the built-in ones.
+
+    `preview` shows the drafts of policies that have releases, with what their next release would say.
+    """
+
+    settings: Settings
+    library: Library
+    documents: Mapping[str, Document]
+    templates: tuple[Path, ...]
+    as_of: datetime.date
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    outlook: Mapping[str, Outlook] = field(default_factory=dict)
+    preview: bool = False
+    packs: tuple[Pack, ...] = ()
+    verdicts: Mapping[str, list[Verdict]] = field(default_factory=dict)
+    downloads: tuple[str, ...] = ()
+
+    @cached_property
+    def standings(self) -> list[Standing]:
+        """Return how each policy stands on the day."""
+        sides = {name: Side(document, self.library) for name, document in self.documents.items()}
+        return [standing.of(self.ledgers.get(name, Ledger(name)), side, self.as_of) for name, side in sides.items()]
+
+
+def relative(address: str, page: str) -> str:
+    """Return the way from one page's address to another."""
+    way = posixpath.relpath(f"/{address}", f"/{page}")
+    return "./" if way == "." else way + ("/" if address.endswith("/") or not address else "")
