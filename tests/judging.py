@@ -102,8 +102,15 @@ def assembled(clauses: dict[str, str], given: dict[str, Any]) -> Side:
     return small.opened(files).sound().sides["p"]
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes a value again each time it is used: files of a library have no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def _yaml(data: Any) -> str:
-    return str(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
+    return str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False))
 
 
 def judged(old: Side, new: Side, attest: dict[str, Any] | None = None, settings: Settings | None = None) -> tuple[Comparison, list[Judged]]:

@@ -501,3 +501,10 @@ def test_the_headers_of_the_guide_let_the_site_work(browser: Browser, published:
 def test_the_schema_names_of_the_editor_settings_exist() -> None:
     named = json.loads((ROOT / ".vscode" / "settings.json").read_text(encoding="utf-8"))["yaml.schemas"]
     assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+@both
+def test_the_table_of_kinds_of_change(locale: str) -> None:
+    """If this fails, put in what it shows."""
+    text = (GUIDE[locale] / "changes.md").read_text(encoding="utf-8")
+    assert text.endswith("\n" + formats.kinds(project.rulebook(), locale) + "\n")

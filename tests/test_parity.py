@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from clausebook import findings, load, messages, parity, project, resources
+from clausebook import findings, formats, load, messages, parity, project, resources
 from clausebook.detectors import Checks, Example, Rule
 from clausebook.errors import rule_of
 from clausebook.lints import Finding
@@ -62,6 +62,12 @@ def test_a_rule_hits_its_example(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_no_rule_hits_its_other_example(rule: Rule) -> None:
     assert shown(rule.miss) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_explained_with_both_languages(rule: Rule) -> None:
+    told = formats.check(rule, "en")
+    assert all(f"{example.text['zh']} | {example.text['en']}" in told for example in (rule.hit, rule.miss))
 
 
 def test_every_rule_is_named_after_what_it_compares() -> None:
@@ -135,6 +141,13 @@ def test_a_finding_is_told_with_both_places(zh: str, en: str, lang: str, sentenc
     (told,) = findings.of_lints(found(opened(zh, en)), Settings())
     assert messages.sentence(told, lang) == sentence
     assert (rule_of(told), told.severity) == ("parity-period", "error")
+
+
+def test_sarif_names_both_places() -> None:
+    problems = list(findings.of_lints(found(opened("甲 15 日。", "A 16 days.")), Settings()))
+    (result,) = json.loads(formats.sarif(problems, "en", ROOT))["runs"][0]["results"]
+    places = [place["physicalLocation"]["region"] for place in (*result["locations"], *result["relatedLocations"])]
+    assert places == [{"startLine": 10, "startColumn": 9}, {"startLine": 6, "startColumn": 9}]
 
 
 def test_levels_and_waivers_hold_as_for_wording() -> None:

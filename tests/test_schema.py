@@ -48,7 +48,7 @@ def schemas(library: Library) -> dict[str, dict[str, Any]]:
 
 
 def test_there_is_a_schema_for_every_kind_of_file(schemas: dict[str, dict[str, Any]]) -> None:
-    assert set(schemas) == {"clause", "policy", "vocabulary", "glossary", "settings", "policy-export"}
+    assert set(schemas) == {"clause", "policy", "vocabulary", "glossary", "settings", "changes", "policy-export"}
     for name, content in schemas.items():
         Draft7Validator.check_schema(content)
         assert (content["$schema"], content["title"]) == ("http://json-schema.org/draft-07/schema#", f"Clausebook {name}")

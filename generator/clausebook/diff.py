@@ -31,7 +31,7 @@ IDENTITY: dict[str, tuple[str, ...]] = {
     "collects": ("data", "function", "subject"),
     "uses": ("purposes",),
     "shares": ("recipient", "relation", "sdk.package"),
-    "transfers": ("recipient", "country"),
+    "transfers": ("country",),
     "retention": ("scope",),
     "storage": ("scope",),
     "rights": ("right",),

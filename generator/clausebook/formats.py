@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from clausebook import messages, requirements
+from clausebook import messages, requirements, sentences
 from clausebook import progress as progress_
 from clausebook.detectors import Example, Rule
 from clausebook.document import Document
-from clausebook.errors import Problem, rule_of, visible
+from clausebook.errors import Place, Problem, rule_of, visible
 from clausebook.law import Need, Pack, Requirement
 from clausebook.ledger import Ledger
-from clausebook.model import Clause, ClauseText, Library, Loaded
+from clausebook.model import Clause, ClauseText, Library, Loaded, Settings
 from clausebook.progress import Counts, Progress
 from clausebook.project import Placement, Project
 from clausebook.requirements import Verdict
+from clausebook.rulebook import Kind, Rulebook
 from clausebook.translation import Translation
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -94,7 +95,8 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
             "ruleId": rule_of(p),
             "level": p.severity,
             "message": {"text": messages.sentence(p, locale)},
-            "locations": [_location(p)],
+            "locations": [_location(p.place)],
+            **({"relatedLocations": [_location(other)]} if (other := _against(p)) else {}),
         }
         for p in problems[:SARIF_RESULTS]
     ]
@@ -103,9 +105,16 @@ def sarif(problems: Sequence[Problem], locale: str, root: Path) -> str:
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
 
 
-def _location(found: Problem) -> dict[str, Any]:
-    region = {"startLine": max(found.place.line, 1), "startColumn": max(found.place.col, 1)}
-    return {"physicalLocation": {"artifactLocation": {"uri": quote(found.place.path)}, "region": region}}
+def _location(place: Place) -> dict[str, Any]:
+    region = {"startLine": max(place.line, 1), "startColumn": max(place.col, 1)}
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(place.path)}, "region": region}}
+
+
+def _against(found: Problem) -> Place | None:
+    """Return the other place of a finding that has two."""
+    said = dict(found.values).get("against") if rule_of(found) != found.code else None
+    path, line, col = said.rsplit(":", 2) if said else ("", "", "")
+    return Place(path, int(line), int(col)) if path else None
 
 
 PROBLEMS = {"full": full, "concise": concise, "json": as_json, "github": github, "sarif": sarif}
@@ -252,17 +261,62 @@ def check(rule: Rule, locale: str) -> str:
         "rule": f"{rule.id} ({rule.level})",
         "asks": _pick(rule.summary, locale),
         "source": _pick(rule.source, locale),
-        "hit": _example(rule.hit, locale),
-        "miss": _example(rule.miss, locale),
+        "hit": _example(rule, rule.hit, locale),
+        "miss": _example(rule, rule.miss, locale),
         "mend": _pick(rule.mend, locale),
         "waive": words["page"]["explain-waive"].format(rule=rule.id),
     }
     return "\n".join(f"{words['page']['explain-' + key + '-label']}: {text}" for key, text in parts.items())
 
 
-def _example(example: Example, locale: str) -> str:
+def kind(found: Kind, book: Rulebook, settings: Settings, locale: str) -> str:
+    """Return what a kind of change weighs, why, in which other cases, what undoes it and how a site sets another level."""
+    say, words = messages.say, messages.catalogue(locale)["change-words"]
+    level = settings.changes.levels.get(found.id, found.level)
+    parts = [
+        ("kind", f"{found.id} ({sentences.title(found.id, locale)})"),
+        ("level", say(f"level-{level}", locale)),
+        ("direction", say(f"direction-{found.direction}", locale)),
+        ("practice", say(f"practice-{found.practice}", locale)),
+        ("bump", words["bump"][book.levels[level].bump]),
+        ("notice", words["comma"].join(words["notice"][channel] for channel in book.notice(found, level)) or words["consent"]["none"]),
+        ("reconsent", words["consent"][found.reconsent]),
+        *([("why", _pick(found.why, locale))] if found.why else []),
+        *(("cases", _case(found.case(name), locale)) for name in found.variants),
+        *(("promise", say("explain-promise", locale, criterion=name)) for name, kinds in book.criteria.items() if found.id in kinds),
+        ("mirror", found.mirror or _pick(found.no_mirror or {"": ""}, locale)),
+        ("relevel", say("explain-relevel", locale, kind=found.id)),
+    ]
+    return "\n".join(f"{say(f'explain-{key}-label', locale)}: {text}" for key, text in parts)
+
+
+def _case(found: Kind, locale: str) -> str:
+    comma = messages.catalogue(locale)["change-words"]["comma"]
+    return str(comma.join([messages.say(f"level-{found.level}", locale), messages.say(f"direction-{found.direction}", locale)]))
+
+
+def kinds(book: Rulebook, locale: str) -> str:
+    """Return every kind of change as a table in Markdown."""
+    say, words = messages.say, messages.catalogue(locale)["change-words"]
+    head = [say(f"explain-{key}-label", locale) for key in ("kind", "rule", "level", "direction", "reconsent")]
+    rows = [
+        [
+            sentences.title(found.id, locale),
+            f"`{found.id}`",
+            say(f"level-{found.level}", locale),
+            say(f"direction-{found.direction}", locale),
+            words["consent"][found.reconsent],
+        ]
+        for found in book.kinds
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+
+
+def _example(rule: Rule, example: Example, locale: str) -> str:
+    """Return an example in the reader's language; in all of them where it is their difference that counts."""
+    text = " | ".join(example.text.values()) if rule.detect.parity else _pick(example.text, locale)
     facts = f" {json.dumps({'facts': example.facts}, ensure_ascii=False)}" if example.facts else ""
-    return f"{_pick(example.text, locale)}{facts}"
+    return f"{text}{facts}"
 
 
 def _pick(text: dict[str, str], locale: str) -> str:

@@ -55,7 +55,7 @@ class _Words:
 
     def found(self, text: str, *, title: bool = False) -> Iterator[tuple[int, str, str]]:
         """Yield where a form stands, what is written there and what is better. A title may serve other policies as well."""
-        for start, said in _matches(self.pattern, text):
+        for start, said in _matches(self.pattern, tuple(self.better), text):
             form = said.lower()
             if not (title and form in self.turned):
                 better = self.better[form]
@@ -212,8 +212,11 @@ def _uses(name: str, text: str) -> Iterator[re.Match[str]]:
 
 
 @lru_cache(maxsize=65536)
-def _matches(pattern: str, text: str) -> tuple[tuple[int, str], ...]:
-    """Return where a pattern matches outside the titles of laws, which are what they are."""
+def _matches(pattern: str, forms: tuple[str, ...], text: str) -> tuple[tuple[int, str], ...]:
+    """Return where the pattern of some forms matches outside the titles of laws, which are what they are."""
+    low = text.lower()
+    if not any(form in low for form in forms):
+        return ()
     titles = [match.span() for match in _TITLE.finditer(text)] if "《" in text else []
     found = ((match.start(), match.group()) for match in re.finditer(pattern, text))
     return tuple((start, said) for start, said in found if not any(a <= start < b for a, b in titles))

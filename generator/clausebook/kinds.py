@@ -67,6 +67,7 @@ FIELDS: dict[str, dict[str, Step]] = {
         "sdk.operator": turned("recipient-replaced"),
     },
     "transfers": {
+        "recipient": values("transfer-widened", "transfer-narrowed"),
         "data": values("transfer-widened", "transfer-narrowed"),
         "purposes": values("transfer-widened", "transfer-narrowed"),
         "mechanism": turned("transfer-mechanism-changed"),
@@ -148,7 +149,7 @@ TOLD: dict[str, frozenset[str]] = {
     ),
     "uses": frozenset({"condition", "modality"}),
     "shares": frozenset({"method", "condition", "necessity", "modality", "recipient_contact", "rules_url", "sdk.version"}),
-    "transfers": frozenset({"mechanism", "method", "condition", "contact", "modality"}),
+    "transfers": frozenset({"recipient", "mechanism", "method", "condition", "contact", "modality"}),
     "retention": frozenset({"end_action"}),
     "minors": frozenset({"threshold.op", "threshold.age", "limits", "officer", "refusal", "special_rules_url"}),
     "automated": frozenset({"logic", "effect"}),

@@ -154,7 +154,7 @@ def append(root: Path, folder: str, data: dict[str, Any], notes: list[Problem] |
         with store.locked(target.parent):
             _fits(root, folder, data)
             linked = store.create(target, dump(data))
-    except FileExistsError:
+    except store.TakenError:
         raise UserError([problem(place, "release-taken", version=data["version"])]) from None
     except store.UnconfirmedError as error:
         raise UserError([problem(place, "release-unconfirmed", version=data["version"], what=error.strerror)]) from error

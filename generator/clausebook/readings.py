@@ -20,6 +20,8 @@ _ADDRESSES = (
 )
 _FIGURE = re.compile(r"[\d@]|://|www\.")
 _LEAST_SCALE = 1000
+_WORDED = "\ue100"  # stands for the letters of a number in words, so that the patterns need not know the words
+_MASKED = f"(?<!{_WORDED}){_WORDED}+(?!{_WORDED})"
 _REACH = 24  # how far from a number its bound may begin
 
 
@@ -63,8 +65,9 @@ class Reader:
         months = "|".join(self.reading.months)
         for pattern in self.reading.dates:
             yield _Row("date", "", re.compile(pattern.replace("{month}", months)))
-        scales = "|".join(word for word, value in self.reading.numerals.items() if value >= _LEAST_SCALE)
-        number = f"({_DIGITS}(?: ?(?:{scales}))?|{self._words})"
+        large = "|".join(word for word, value in self.reading.numerals.items() if value >= _LEAST_SCALE)
+        words, scale = (self._words, f"(?:{large})") if self.reading.han else (_MASKED, _MASKED)
+        number = f"({_DIGITS}(?: ?{scale})?|{words})"
         for kind, patterns in (("money", self.reading.money), ("period", self.reading.periods)):
             for unit, pattern in patterns.items():
                 yield _Row(kind, unit, re.compile(pattern.replace("{n}", number), re.IGNORECASE))
@@ -92,11 +95,12 @@ class Reader:
         plain = text.translate(_WIDE)
         if not (_FIGURE.search(plain) or self._worded.search(plain)):
             return ()
+        masked = plain if self.reading is None or self.reading.han else self._worded.sub(_mask, plain)
         found: list[Token] = []
         taken = bytearray(len(plain))
         for row in self.rows:
-            for match in row.pattern.finditer(plain):
-                value = "" if any(taken[match.start() : match.end()]) else self._value(row, match)
+            for match in row.pattern.finditer(masked):
+                value = "" if any(taken[match.start() : match.end()]) else self._value(row, match, plain)
                 if value:
                     taken[match.start() : match.end()] = b"\1" * len(match.group())
                     words = text[match.start() : match.end()]
@@ -104,7 +108,7 @@ class Reader:
                     found.append(Token(row.kind, value, match.start(), words, self._bound(row, plain, match), soft))
         return tuple(sorted(found, key=lambda token: token.start))
 
-    def _value(self, row: _Row, match: re.Match[str]) -> str:
+    def _value(self, row: _Row, match: re.Match[str], plain: str) -> str:
         """Return the value of a match; an empty text where it says nothing to compare."""
         if row.kind == "email":
             return match.group().lower()
@@ -114,7 +118,8 @@ class Reader:
             return re.sub(r"[^\d+]", "", match.group())
         if row.kind == "date":
             return self._date(match)
-        number = self.number(next(group for group in match.groups() if group))
+        group = next(n for n, written in enumerate(match.groups(), 1) if written)
+        number = self.number(plain[match.start(group) : match.end(group)])
         return f"{number}{row.unit}" if row.kind == "number" else f"{number} {row.unit}"
 
     def _date(self, match: re.Match[str]) -> str:
@@ -132,7 +137,8 @@ class Reader:
         if digits:
             scale = words[digits.end() :].strip().lower()
             value = Decimal(digits.group().replace(",", ""))
-            return _plain(value * self.reading.numerals[scale] if scale and self.reading else value)
+            factor = self.reading.numerals.get(scale, 1) if self.reading else 1
+            return _plain(value * factor if factor >= _LEAST_SCALE else value)
         assert self.reading is not None
         parts = list(words) if self.reading.han else re.findall(r"[a-z]+", re.sub(r"\band\b", " ", words.lower()))
         return Decimal(_composed([self.reading.numerals[part] for part in parts]))
@@ -145,6 +151,10 @@ class Reader:
             if re.search(rf"(?:{around.before}) ?$", before, re.IGNORECASE) or re.match(rf" ?(?:{around.after})", after, re.IGNORECASE):
                 return name
         return ""
+
+
+def _mask(match: re.Match[str]) -> str:
+    return _WORDED * len(match.group())
 
 
 def _plain(value: Decimal) -> Decimal:

@@ -16,10 +16,12 @@ from clausebook import records
 from clausebook.contract import PolicyExport
 from clausebook.facts import Facts
 from clausebook.model import Clause, Glossary, Library, Policy, Settings, Vocabulary
+from clausebook.release import Notes
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 FILES: dict[str, type[BaseModel]] = {
     "clause": Clause, "policy": Policy, "vocabulary": Vocabulary, "glossary": Glossary, "settings": Settings,
+    "changes": Notes,
 }  # fmt: skip
 
 
@@ -30,7 +32,7 @@ class _Draft7(GenerateJsonSchema):
 
 
 def export(library: Library) -> dict[str, dict[str, Any]]:
-    """Return the schemas by name: clause, policy, vocabulary, glossary, settings, policy-export."""
+    """Return the schemas by name: clause, policy, vocabulary, glossary, settings, changes, policy-export."""
     return {**{name: _finished(name, model, library) for name, model in FILES.items()}, "policy-export": exported()}
 
 

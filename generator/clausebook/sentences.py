@@ -21,7 +21,7 @@ SUBJECT: dict[str, tuple[int, tuple[int, ...]]] = {
     "collects": (0, (1,)),
     "uses": (0, ()),
     "shares": (0, (1, 2)),
-    "transfers": (0, (1,)),
+    "transfers": (0, ()),
     "retention": (0, ()),
     "storage": (0, ()),
     "rights": (0, ()),
@@ -183,8 +183,6 @@ class _Saying:
 
     def key(self, change: Change, index: int) -> str:
         name, value = IDENTITY[change.kind][index], change.key[index]
-        if not value and change.kind == "transfers" and change.key[1]:
-            return self.key(change, 1)
         if not value:
             return str(self.words["everything"])
         return self.values(change, name, self.held(change, name) or (value,))

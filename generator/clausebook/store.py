@@ -15,6 +15,10 @@ _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os,
 LOCK = ".lock"
 
 
+class TakenError(OSError):
+    """There is a file of this name already."""
+
+
 class UnconfirmedError(OSError):
     """The file is there and whole, but the disk did not confirm that it stays."""
 
@@ -53,13 +57,15 @@ def _fill(descriptor: int, content: bytes) -> None:
 def _place(aside: Path, path: Path) -> bool:
     try:
         path.hardlink_to(aside)
+    except FileExistsError as error:
+        raise TakenError(error.errno, error.strerror) from None
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
     else:
         return True
     if os.path.lexists(path):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        raise TakenError(errno.EEXIST, os.strerror(errno.EEXIST))
     aside.rename(path)
     return False
 
@@ -85,7 +91,8 @@ if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
             yield
         finally:
-            os.close(descriptor)
+            with suppress(OSError):  # what was done under the lock is done
+                os.close(descriptor)
 
 else:
     import fcntl
@@ -106,4 +113,5 @@ else:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
-            os.close(descriptor)
+            with suppress(OSError):  # what was done under the lock is done
+                os.close(descriptor)
