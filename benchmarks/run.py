@@ -33,7 +33,14 @@ SAVES = 5
 ONCE_FROM = 1000  # policy pages: so large a site is measured once
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of the peak memory a system reports
 STEP_SECONDS, BUILD_SECONDS, SAVE_SECONDS = 1800, 7200, 300
-STEPS = {"load": "load", "assemble": "check and assemble", "pages": "make the pages", "build": "`mkdocs build`, whole process"}
+STEPS = {
+    "load": "load",
+    "assemble": "resolve and assemble",
+    "judge": "requirements and wording",
+    "pages": "make the pages",
+    "check": "`clausebook check`, whole process",
+    "build": "`mkdocs build`, whole process",
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ def main() -> None:
     served: list[Serving] = []
     try:
         for pages in options.sizes:
-            rows += size(pages, 1 if pages >= ONCE_FROM else options.runs)
+            rows += size(pages, 1 if pages >= ONCE_FROM else options.runs, build=not options.no_build)
         if not options.no_serve:
             served += servings()
     finally:  # what took an hour is not lost by what fails after it
@@ -83,6 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--runs", type=int, choices=range(1, 100), default=3, metavar="N", help="runs of a size (default: 3; 1000 and up: 1)"
     )
+    parser.add_argument("--no-build", action="store_true", help="measure `clausebook check` only")
     parser.add_argument("--no-serve", action="store_true", help="leave out the time from saving to served")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
     return parser.parse_args()
@@ -95,21 +103,28 @@ def _sizes(text: str) -> list[int]:
     return sizes
 
 
-def size(pages: int, runs: int) -> Iterator[Row]:
-    """Measure every step on a site of so many policy pages."""
+def size(pages: int, runs: int, *, build: bool = True) -> Iterator[Row]:
+    """Measure every step on a site of so many policy pages; without `build` only what `check` does."""
     with _folder() as folder:
         _say(f"{pages} policy pages: writing the site")
         _write(folder, pages)
         found = []
         for run in range(1, runs + 1):
             _say(f"{pages} policy pages: run {run} of {runs}")
-            steps = json.loads(_run([HERE / "steps.py", folder / "site"], folder, STEP_SECONDS).output)
-            built = _run(["-m", "mkdocs", "build", "--quiet", "--site-dir", folder / "built"], folder / "site", BUILD_SECONDS)
-            found.append({**steps, "build": {"seconds": built.seconds, "cpu": built.cpu, "rss": built.rss}})
-            shutil.rmtree(folder / "built")
-    for step in STEPS:
+            found.append(dict(_measured(folder, build)))
+    for step in (step for step in STEPS if step in found[0]):
         seconds, cpu, rss = (statistics.median(run[step][name] for run in found) for name in ("seconds", "cpu", "rss"))
         yield Row(pages, step, seconds, cpu, rss * RSS_UNIT)
+
+
+def _measured(folder: Path, build: bool) -> Iterator[tuple[str, dict[str, float]]]:
+    checked = _run(["-m", "clausebook", "check", "--fail-on", "never", "--format", "concise"], folder / "site", STEP_SECONDS)
+    yield "check", checked.figures()
+    if build:
+        yield from json.loads(_run([HERE / "steps.py", folder / "site"], folder, STEP_SECONDS).output).items()
+        built = _run(["-m", "mkdocs", "build", "--quiet", "--site-dir", folder / "built"], folder / "site", BUILD_SECONDS)
+        yield "build", built.figures()
+        shutil.rmtree(folder / "built")
 
 
 def _write(folder: Path, pages: int) -> None:
@@ -183,6 +198,10 @@ class _Ran:
     seconds: float
     cpu: float
     rss: int
+
+    def figures(self) -> dict[str, float]:
+        """Return what the process took."""
+        return {"seconds": self.seconds, "cpu": self.cpu, "rss": self.rss}
 
 
 def _run(arguments: list[Any], folder: Path, seconds: float) -> _Ran:

@@ -21,6 +21,7 @@ from clausebook.model import Library
 from clausebook.tree import Folder
 
 T = TypeVar("T")
+TODAY = datetime.date(2026, 11, 22)
 
 
 class _Steps:
@@ -37,23 +38,25 @@ class _Steps:
 
 
 def measure(root: Path) -> dict[str, dict[str, float]]:
-    """Load, check and assemble, and make the pages of the site at `root`."""
+    """Load, assemble, judge and make the pages of the site at `root`."""
     steps, settings = _Steps(), project.settings(root)
     library, problems = steps.run("load", lambda: load.library(Folder(root), settings))
     documents, more = steps.run("assemble", lambda: _assembled(library, problems + list(resolve.problems(library, settings))))
     errors = [found for found in more if found.severity == "error"]
     if errors:
         raise SystemExit(f"{len(errors)} errors in {root}, first: {errors[0].place}: {errors[0].code}")
+    made = project.Project(settings, library, documents, ())
+    steps.run("judge", lambda: project.judged(made, root, TODAY))
     templates = (root / settings.templates, resources.starter("templates"))
-    made = site.Site(settings, library, documents, templates, datetime.date(2026, 1, 1))
-    steps.run("pages", lambda: site.build(made))
+    pages = site.Site(settings, library, documents, templates, datetime.date(2026, 1, 1))
+    steps.run("pages", lambda: site.build(pages))
     return steps.found
 
 
 def _assembled(library: Library, problems: list[Problem]) -> tuple[dict[str, Document], list[Problem]]:
     documents = {}
-    for policy_id in sorted(library.policies):
-        documents[policy_id], more = assemble.document(library, policy_id)
+    for policy_id, made, more in assemble.documents(library, sorted(library.policies)):
+        documents[policy_id] = made
         problems += more
     return documents, problems
 

@@ -15,7 +15,10 @@ from clausebook import project
 
 ROOT = Path(__file__).parent.parent
 RUN = [sys.executable, str(ROOT / "benchmarks" / "run.py")]
-STEPS = ["load", "check and assemble", "make the pages", "`mkdocs build`, whole process"]
+STEPS = [
+    "load", "resolve and assemble", "requirements and wording", "make the pages", "`clausebook check`, whole process",
+    "`mkdocs build`, whole process",
+]  # fmt: skip
 
 
 def sections(policy: dict[str, Any]) -> list[str]:

@@ -477,3 +477,9 @@ def test_export_needs_openpyxl_for_spreadsheets(run: Run, exported: Path, monkey
     assert run("export", "xlsx", "p") == Ran(
         2, "", 'export: this needs openpyxl, which is not installed (pip install "clausebook[xlsx]")\n'
     )
+
+
+def test_export_with_an_iri_of_ones_own(run: Run, root: Path) -> None:
+    write(root, {"mkdocs.yml": "site_name: x\nplugins:\n  - clausebook: {iri: 'https://p.example/id/'}\n"})
+    ran = run("export", "jsonld", "p")
+    assert (ran.code, "urn:clausebook:" in ran.out, "https://p.example/id/p" in ran.out) == (0, False, True)

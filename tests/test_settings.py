@@ -24,7 +24,7 @@ def problems(root: Path, text: str) -> list[str]:
     return [tell(p).removeprefix("mkdocs.yml:") for p in error.value.problems]
 
 
-KNOWN = "as_of, blocks, changes, clauses, coverage, drafts, levels, locales, packs, policies, redlines, templates, time_zone"
+KNOWN = "as_of, blocks, changes, clauses, coverage, drafts, iri, levels, locales, packs, policies, redlines, templates, time_zone"
 
 
 @pytest.mark.parametrize(
@@ -152,3 +152,15 @@ def test_a_named_day_must_be_one(named: str) -> None:
 )
 def test_settings_of_time_are_checked(tmp_path: Path, text: str, said: str) -> None:
     assert problems(tmp_path, f"plugins:\n  clausebook:\n    {text}\n") == [said]
+
+
+@pytest.mark.parametrize("iri", ["https://policies.example/id/", "https://policies.example/ns#", "urn:example:", "urn:example:privacy:"])
+def test_names_in_rdf_may_begin_with_an_address_of_ones_own(iri: str, tmp_path: Path) -> None:
+    assert settings(tmp_path, f"plugins:\n  - clausebook: {{iri: '{iri}'}}\n").iri == iri
+
+
+@pytest.mark.parametrize(
+    "iri", ["http://policies.example/", "https://policies.example", "policies", "urn:example", "https://a.example/ b/", ""]
+)
+def test_names_in_rdf_need_a_whole_beginning(iri: str, tmp_path: Path) -> None:
+    assert len(problems(tmp_path, f"plugins:\n  - clausebook: {{iri: '{iri}'}}\n")) == 1

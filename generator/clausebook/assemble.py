@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from clausebook import blocks, language, numbering, records, scope, translation
-from clausebook.document import Document, Entry, Part, terms_of
+from clausebook.document import Document, Entry, Part
 from clausebook.errors import Place, Problem, problem
 from clausebook.facts import KINDS, Fact, From
 from clausebook.language import Fitting, RenderError, Said, escape
@@ -21,15 +21,41 @@ from clausebook.wording import Wording
 
 def document(library: Library, policy_id: str) -> tuple[Document, list[Problem]]:
     """Assemble one policy of a library that `resolve` found sound; return it with what assembly found wrong."""
-    job = _Assembly(library, library.policies[policy_id])
-    return job.document(), job.problems
+    return next((made, problems) for _, made, problems in documents(library, [policy_id]))
+
+
+def documents(library: Library, policies: Iterable[str]) -> Iterator[tuple[str, Document, list[Problem]]]:
+    """Assemble policies of a library that `resolve` found sound; what several state alike is worked out once."""
+    known = _Known()
+    for policy_id in policies:
+        job = _Assembly(library, library.policies[policy_id], known)
+        yield policy_id, job.document(), job.problems
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """What a placed clause states: its facts, the terms they name, and in each locale what a body calls them."""
+
+    facts: tuple[tuple[str, Fact], ...]
+    terms: frozenset[str]
+    names: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass
+class _Known:
+    """What earlier policies had worked out: the names of the profile each clause's facts rest on, and what clauses state."""
+
+    names: dict[str, list[str]] = field(default_factory=dict)
+    stated: dict[tuple[str, ...], _Stated] = field(default_factory=dict)
 
 
 @dataclass
 class _Assembly:
     library: Library
     loaded: Loaded[Policy]
+    known: _Known
     problems: list[Problem] = field(default_factory=list)
+    terms: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.policy = self.loaded.value
@@ -74,9 +100,7 @@ class _Assembly:
 
     def document(self) -> Document:
         parts = tuple(self._part(section, 1) for section in self.policy.sections)
-        terms = {
-            term: {loc: self._name(term, loc) for loc in self.locales} for term in sorted(terms_of(parts) | set(self.policy.sensitive))
-        }
+        terms = {term: {loc: self._name(term, loc) for loc in self.locales} for term in sorted(self.terms | set(self.policy.sensitive))}
         return Document(self.policy, parts, terms, self._sensitive(terms))
 
     def _name(self, term: str, locale: str) -> str:
@@ -104,9 +128,10 @@ class _Assembly:
     def _entry(self, use: ClauseUse, level: int) -> Entry:
         loaded = self.library.clauses[use.id]
         here = Scope(self._params(use, loaded.value), self.profile)
-        facts = tuple(self._facts(loaded, here))
+        stated = self._stated(loaded, use, here)
+        self.terms |= stated.terms
         position = self.positions[use.anchor]
-        made = {loc: self._blocks(loaded, loc, here, facts) for loc in self.locales if loc in loaded.value.text}
+        made = {loc: self._blocks(loaded, loc, here, stated) for loc in self.locales if loc in loaded.value.text}
         return Entry(
             anchor=use.anchor,
             clause=use.id,
@@ -115,7 +140,7 @@ class _Assembly:
             titles={loc: t.title for loc, t in loaded.value.text.items() if loc in self.locales},
             blocks=made,
             markers={loc: self._markers(found, position, loc) for loc, found in made.items()},
-            facts=facts,
+            facts=stated.facts,
             missing=frozenset(loc for loc in self.locales if loc not in loaded.value.text),
             stale=translation.behind(loaded.value, self.locales),
             drafts=translation.drafts(loaded.value, self.locales),
@@ -128,6 +153,20 @@ class _Assembly:
         pairs = ((block.depth, block.number) for block in found)
         scheme = position.scheme if position else self.policy.numbering
         return tuple(numbering.markers(pairs, position, scheme, locale))
+
+    def _stated(self, loaded: Loaded[Clause], use: ClauseUse, here: Scope) -> _Stated:
+        """Return what a clause states here; where nothing was wrong, the next use with the same values has it already."""
+        if use.id not in self.known.names:
+            self.known.names[use.id] = _profile_names(loaded.value)
+        key = (use.id, repr(use.params), repr([value and value.data for value in map(here.get, self.known.names[use.id])]))
+        if key in self.known.stated:
+            return self.known.stated[key]
+        before = len(self.problems)
+        facts = tuple(self._facts(loaded, here))
+        made = _Stated(facts, frozenset(term for _, fact in facts for _, _, term in records.terms(fact)))
+        if len(self.problems) == before:
+            self.known.stated[key] = made
+        return made
 
     def _facts(self, loaded: Loaded[Clause], here: Scope) -> Iterator[tuple[str, Fact]]:
         for kind in KINDS:
@@ -172,11 +211,13 @@ class _Assembly:
             self.problems.append(problem(place, error.code, **{"policy": self.policy.id, **error.values}))
             return False
 
-    def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, facts: tuple[tuple[str, Fact], ...]) -> tuple[blocks.Block, ...]:
+    def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, stated: _Stated) -> tuple[blocks.Block, ...]:
         wording, path = self.wordings[locale], ("text", locale, "body")
         body = loaded.value.text[locale].body
         try:
-            names = here.names(wording, self.said[locale], scope.fact_names(facts, wording))
+            if locale not in stated.names:
+                stated.names[locale] = scope.fact_names(stated.facts, wording)
+            names = here.names(wording, self.said[locale], stated.names[locale])
             text = language.render(body, names, self.filters[locale])
             return blocks.parse(text, wording.rules["spacing"])
         except Fitting as error:
@@ -206,3 +247,13 @@ def _walk(sections: list[Section]) -> Iterator[Section]:
     for section in sections:
         yield section
         yield from _walk(section.sections)
+
+
+def _profile_names(clause: Clause) -> list[str]:
+    """Return the names of the profile on which a clause's facts rest, in their conditions and for their values."""
+    found: set[str] = set()
+    for kind in KINDS:
+        for fact in getattr(clause.facts, kind):
+            found |= {name for _, name in records.sources(fact)}
+            found |= {".".join(used.parts) for used in language.parse_condition(fact.when).names} if fact.when else set()
+    return sorted(name for name in found if "." in name)

@@ -183,14 +183,40 @@ class BadRendering(Exception):
 
 @lru_cache(maxsize=8192)
 def parse(markdown: str, spacing: str) -> tuple[Block, ...]:
-    """Turn rendered Markdown into blocks. `spacing` is `han` or `latin`: how words of that script are set apart."""
+    """Turn rendered Markdown into blocks. `spacing` is `han` or `latin`: how words of that script are set apart.
+
+    Values that a filter escaped are nothing to Markdown, so bodies that differ in them only are parsed once.
+    """
+    values = [_UNESCAPED.sub(r"\1", match[1]) for match in _VALUE.finditer(markdown)]
+    drafts = _parsed(_VALUE.sub(HOLE, markdown))
+    if sum(run.text.count(HOLE) for draft in drafts for run in draft.runs) != len(values):
+        drafts, values = _parsed(markdown), []
+    left = iter(values)
+    made = (replace(draft, runs=_spaced(tuple(_filled(run, left) for run in draft.runs), spacing)) for draft in drafts)
+    return tuple(block for block in made if block.runs)
+
+
+HOLE = f"{START}\ue003{END}"  # where a value goes
+_VALUE = re.compile(f"{START}((?:[^!-/:-@\\[-`{{-~\n{START}{END}{SOFT}\ue003]|\\\\[!-/:-@\\[-`{{-~])+){END}")
+_UNESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def _filled(run: Run, values: Iterator[str]) -> Run:
+    """Return a run with the next values in its holes."""
+    first, *rest = run.text.split(HOLE)
+    return replace(run, text=first + "".join(f"{START}{next(values)}{END}{text}" for text in rest)) if rest else run
+
+
+@lru_cache(maxsize=8192)
+def _parsed(markdown: str) -> tuple[Block, ...]:
+    """Return the blocks of some Markdown with the marks still in their text."""
     tokens = _markdown().parse(markdown)
     for fault in _faults(tokens):
         raise BadRendering(fault)
-    return tuple(block for block in _blocks(tokens, spacing) if block.runs)
+    return tuple(_blocks(tokens))
 
 
-def _blocks(tokens: list[Token], spacing: str) -> Iterator[Block]:
+def _blocks(tokens: list[Token]) -> Iterator[Block]:
     lists: list[list[Any]] = []  # [kind, number of the current item, item has begun]
     for token in tokens:
         if token.type in ("bullet_list_open", "ordered_list_open"):
@@ -201,7 +227,7 @@ def _blocks(tokens: list[Token], spacing: str) -> Iterator[Block]:
             lists[-1][1] += 1
             lists[-1][2] = True
         elif token.type == "inline":
-            runs = _spaced(tuple(_runs(token.children or [])), spacing)
+            runs = tuple(_runs(token.children or []))
             if lists and lists[-1][2]:
                 lists[-1][2] = False
                 kind, number = lists[-1][0], lists[-1][1]

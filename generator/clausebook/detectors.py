@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from clausebook.facts import Day, Duration, Flag, LocaleId, Slug, Strict, Text, Title, Whole
-from clausebook.law import Level
+from clausebook.law import Level, Sure
 
 
 def _regex(value: str) -> str:
@@ -157,9 +157,10 @@ class Rule(Strict):
 
 
 class Edition(Strict):
-    """A law's text over a time: how many articles, and which earlier articles have another number in it."""
+    """A law's text over a time: how many articles, which earlier articles have another number in it, and how sure that is."""
 
     since: Day
+    sure: Sure
     until: Day | None = None
     articles: Whole | None = None
     moved: dict[str, Text] = {}

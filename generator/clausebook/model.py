@@ -274,6 +274,9 @@ class Settings(Strict):
     levels: dict[Slug, Literal["error", "warning", "info"]] = {}
     changes: ChangeSettings = ChangeSettings()
     coverage: Literal["preview", "published", "never"] = "preview"
+    iri: Annotated[str, StringConstraints(pattern=r"^(https://[^\s<>\"{}|\\^`]+[/#]|urn:[a-z0-9-]+:([^\s<>\"{}|\\^`]+:)?)$")] = (
+        "urn:clausebook:"
+    )
     blocks: Literal["material", "always", "never"] = "material"
     as_of: Day | None = None
     time_zone: TimeZone = "Asia/Shanghai"

@@ -195,7 +195,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Yield every file for programs: of each policy the version at its own address, its releases, what they changed."""
         assert self.site is not None
         for standing in self.site.standings:
-            yield from exports.files(standing.current.document, standing.current.library, self.site.downloads)
+            yield from exports.files(standing.current.document, standing.current.library, self.site.downloads, self.site.settings.iri)
         yield from site.files(self.site)
 
     def _releases(self) -> Iterator[tuple[str, str]]:

@@ -166,8 +166,8 @@ def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = Non
     problems += resolve.problems(library, found)
     documents: dict[str, Document] = {}
     if not any(p.severity == "error" for p in problems):
-        for policy_id in sorted(library.policies):
-            documents[policy_id], more = assemble.document(library, policy_id)
+        for policy_id, made, more in assemble.documents(library, sorted(library.policies)):
+            documents[policy_id] = made
             problems += more
     ledgers, more = ledger.read_all(files, found.policies)
     ordered = tuple(sorted({*problems, *more}))

@@ -40,7 +40,8 @@ def export(root: Path, /, form: str, policy: str, output: Path | None, **words: 
     """Write the facts of a POLICY as FORMAT: lists (csv, xlsx, json), all of it (policy, jsonld) or a record of processing (ropa)."""
     opened = project.open(root).sound()
     document = document_of(opened, policy)
-    content = exports.make(form, Naming(document, locale_of(document, words["locale"]), opened.library), words["list_id"])
+    naming = Naming(document, locale_of(document, words["locale"]), opened.library)
+    content = exports.make(form, naming, words["list_id"], opened.settings.iri)
     put(output, content)
 
 

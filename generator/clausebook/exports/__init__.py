@@ -19,21 +19,21 @@ class Format:
     """A form of file: whether it holds one list, several or the whole policy, and what makes it."""
 
     lists: str
-    make: Callable[[Naming, tuple[str, ...]], bytes]
+    make: Callable[[Naming, tuple[str, ...], str], bytes]
 
 
 FORMATS: dict[str, Format] = {
-    "csv": Format("one", lambda naming, chosen: csv_.of_list(naming, chosen[0])),
-    "xlsx": Format("any", lambda naming, chosen: xlsx.of_lists(naming, chosen)),
-    "json": Format("any", lambda naming, chosen: json_.of_lists(naming, chosen)),
-    "policy": Format("none", lambda naming, _: policy.of(naming)),
-    "jsonld": Format("none", lambda naming, _: jsonld.of(naming)),
-    "ropa": Format("none", lambda naming, _: ropa.of(naming)),
+    "csv": Format("one", lambda naming, chosen, _: csv_.of_list(naming, chosen[0])),
+    "xlsx": Format("any", lambda naming, chosen, _: xlsx.of_lists(naming, chosen)),
+    "json": Format("any", lambda naming, chosen, _: json_.of_lists(naming, chosen)),
+    "policy": Format("none", lambda naming, *_: policy.of(naming)),
+    "jsonld": Format("none", lambda naming, _, iri: jsonld.of(naming, iri)),
+    "ropa": Format("none", lambda naming, *_: ropa.of(naming)),
 }
 
 
-def make(form: str, naming: Naming, chosen: str | None = None) -> bytes:
-    """Return a policy, or a list of it, in a form. Raises UserError where the form and the list do not go together."""
+def make(form: str, naming: Naming, chosen: str | None = None, iri: str = jsonld.BASE) -> bytes:
+    """Return a policy, or a list of it, in a form; `iri` begins its names in RDF. Raises UserError where the two do not go together."""
     known = ", ".join(lists.LISTS)
     if chosen is not None and chosen not in lists.LISTS:
         raise UserError([problem(Place("export"), "list-unknown", id=chosen, known=known)])
@@ -43,7 +43,7 @@ def make(form: str, naming: Naming, chosen: str | None = None) -> bytes:
         raise UserError([problem(Place("export"), "list-unfit", form=form)])
     if form == "xlsx" and not has_xlsx():
         raise UserError([problem(Place("export"), "extra-missing", package="openpyxl", extra="xlsx")])
-    return FORMATS[form].make(naming, (chosen,) if chosen else tuple(lists.LISTS))
+    return FORMATS[form].make(naming, (chosen,) if chosen else tuple(lists.LISTS), iri)
 
 
 def has_xlsx() -> bool:
@@ -56,7 +56,7 @@ def downloads(*, fast: bool = False) -> tuple[str, ...]:
     return ("csv", "json") if fast or not has_xlsx() else ("csv", "xlsx", "json")
 
 
-def files(document: Document, library: Library, forms: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+def files(document: Document, library: Library, forms: tuple[str, ...], iri: str = jsonld.BASE) -> Iterator[tuple[str, bytes]]:
     """Yield every file a site has of a policy, with its address."""
     policy_id = document.policy.id
     first, *others = [Naming(document, locale, library) for locale in document.policy.locales]
@@ -68,4 +68,4 @@ def files(document: Document, library: Library, forms: tuple[str, ...]) -> Itera
     for key in lists.LISTS:
         yield lists.address(policy_id, key, "json"), make("json", first, key)
     yield f"{policy_id}/policy.json", make("policy", first)
-    yield f"{policy_id}/policy.jsonld", make("jsonld", first)
+    yield f"{policy_id}/policy.jsonld", make("jsonld", first, iri=iri)
