@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import shutil
 import subprocess
@@ -10,7 +9,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,8 +16,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from clausebook import project
 from clausebook.project import Project
+from tests import frozen
 from tests.server import serve
 
 ROOT = Path(__file__).parent.parent
@@ -51,11 +49,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def first_versions() -> Project:
-    """Return the project whose documents are version 1.0.0 of each policy: today the working tree, with the dates a version carries."""
-    made = project.open(ROOT).sound()
-    published, effective = datetime.date(2026, 3, 1), datetime.date(2026, 3, 31)
-    versions = {key: replace(d, version="1.0.0", published=published, effective=effective) for key, d in made.documents.items()}
-    return replace(made, documents=versions)
+    """Return the project whose documents are version 1.0.0 of each policy, as the ledger holds them."""
+    return frozen.project_of(ROOT, "1.0.0")
 
 
 @pytest.fixture(scope="session")
