@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -647,3 +648,27 @@ def test_the_text_of_a_stranger_comes_out_as_text() -> None:
 def test_two_builds_are_the_same(day: str, pages: dict[str, SitePage]) -> None:
     assert {a: page.content for a, page in _built(made(day, preview=True)).items()} == {a: page.content for a, page in pages.items()}
     assert dict(site.files(made(day))) == dict(site.files(made(day)))
+
+
+def test_a_preview_keeps_pages_of_releases_while_nothing_they_are_made_of_changes(tmp_path: Path) -> None:
+    (tmp_path / "versions.html").write_text("<p>one</p>\n", encoding="utf-8")
+    opened = small.opened(small.files(DRAFT)).sound()
+    kept: Any = {}
+
+    def build(day: str, releases: Ledger) -> dict[str, SitePage]:
+        found = site.Site(
+            opened.settings, opened.library, opened.documents, (tmp_path, TEMPLATES), datetime.date.fromisoformat(day),
+            ledgers={"p": releases}, preview=True,
+        )  # fmt: skip
+        return {page.address: page for page in site.build(found, kept)}
+
+    first, again = build(ON, LEDGER), build(ON, LEDGER)
+    assert [a for a in first if first[a] != again[a]] == []
+    assert again["zh/p/1.0.0/"] is first["zh/p/1.0.0/"]
+    assert again["zh/p/draft/"] is not first["zh/p/draft/"]
+    assert status(build(BEFORE, LEDGER)["zh/p/2.0.0/"]) == "已公布，尚未生效"
+    assert "zh/p/2.0.0/" not in build(ON, Ledger("p", RELEASES[:2]))
+    build(ON, LEDGER)
+    (tmp_path / "versions.html").write_text("<p>two, longer</p>\n", encoding="utf-8")
+    os.utime(tmp_path / "versions.html", ns=(1, 1))
+    assert build(ON, LEDGER)["zh/p/versions/"].content == "<p>two, longer</p>"

@@ -29,6 +29,7 @@ from clausebook.model import Settings
 from clausebook.project import Project
 from clausebook.site import failure, outlook
 from clausebook.site.model import Heading, SitePage, relative
+from clausebook.site.pages import Kept
 from clausebook.site.places import release_file
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
@@ -101,6 +102,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.as_of = datetime.date.min
         self.site: site.Site | None = None
         self.pages: list[SitePage] = []
+        self.kept: Kept = {}
         self.navs: dict[tuple[str, str | None], Navigation] = {}
 
     def load_config(self, options: Any, config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
@@ -126,7 +128,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 if found.severity == "warning":
                     log.info(messages.tell(found))
             self.site = self._site(root)
-            self.pages = site.build(self.site)
+            self.pages = site.build(self.site, self.kept)
         except UserError as error:
             self._fail(error)
         self._theme(config, root)

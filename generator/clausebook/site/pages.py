@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from clausebook import lists, messages
 from clausebook.site import coverage, history, places, policy, redlines
@@ -13,21 +14,43 @@ from clausebook.site.views import View
 from clausebook.site.writer import Writer, writer
 
 Make = Callable[[Writer, At], SitePage]
+Kept = dict[str, tuple[Any, list[SitePage]]]
 
 
-def build(site: Site) -> list[SitePage]:
-    """Return every page of a site. Raises UserError where a template cannot be rendered."""
+def build(site: Site, kept: Kept | None = None) -> list[SitePage]:
+    """Return every page of a site. Raises UserError where a template cannot be rendered.
+
+    A preview hands in the same `kept` each time: pages of releases stay as they are while nothing they are made of changes.
+    """
     write, every = writer(site), site.standings
     pages = [_home(write, every)]
     for found in every:
-        pages += _whole(write, found, found.current, "")
-        if found.versions:
-            pages += _history(write, found)
-        if site.preview and found.versions:
+        pages += _settled(write, found, {} if kept is None else kept) if found.versions else _whole(write, found, found.draft, "")
+        if found.versions and site.preview:
             pages += _whole(write, found, found.draft, DRAFT)
+            pages += _redlines(write, found, write.bases(found, found.draft))
+        if found.policy in site.verdicts:
+            pages += _coverage(write, found)
     if site.verdicts:
         pages += [coverage.summary(write, locale) for locale in site.settings.locales]
     return pages
+
+
+def _settled(write: Writer, found: Standing, kept: Kept) -> list[SitePage]:
+    """Return the pages in which the draft has no part."""
+    site = write.site
+    seals = [shown.release.seal for shown in found.versions if shown.release]
+    made_of = (seals, site.as_of, site.settings, site.downloads, _stamps(site))
+    known = kept.get(found.policy)
+    if known is None or known[0] != made_of:
+        known = kept[found.policy] = (made_of, [*_whole(write, found, found.current, ""), *_history(write, found)])
+    return known[1]
+
+
+def _stamps(site: Site) -> list[tuple[str, int]]:
+    """Return when each template was last written."""
+    files = sorted(file for folder in site.templates for file in folder.rglob("*.html"))
+    return [(str(file), file.stat().st_mtime_ns) for file in files]
 
 
 def _home(write: Writer, every: list[Standing]) -> SitePage:
@@ -45,13 +68,11 @@ def _seen(write: Writer, found: Standing, locale: str) -> View:
 
 
 def _whole(write: Writer, found: Standing, shown: Shown, place: str) -> Iterator[SitePage]:
-    """Yield all pages of one version: its text, both languages, its lists, what the law asks."""
+    """Yield the pages of one version: its text, both languages, its lists."""
     for make in (policy.text, policy.bilingual, policy.overview):
         yield from (make(write, at) for at in _ats(write, found, shown, place, _KINDS[make]))
     for key in lists.LISTS:
         yield from (policy.listing(write, at, key) for at in _ats(write, found, shown, place, f"lists/{key}/"))
-    if found.policy in write.site.verdicts:
-        yield from (coverage.page(write, at) for at in _ats(write, found, shown, place, "coverage/"))
 
 
 _KINDS: dict[Make, str] = {policy.text: "", policy.bilingual: "bilingual/", policy.overview: "lists/"}
@@ -59,6 +80,20 @@ _KINDS: dict[Make, str] = {policy.text: "", policy.bilingual: "bilingual/", poli
 
 def _ats(write: Writer, found: Standing, shown: Shown, place: str, kind: str) -> Iterator[At]:
     return (At(found, shown, locale, kind, place) for locale in write.locales(shown))
+
+
+def _coverage(write: Writer, found: Standing) -> Iterator[SitePage]:
+    """Yield what the law asks of the current version, and in a preview of the draft."""
+    shown = {"": found.current, **({DRAFT: found.draft} if write.site.preview and found.versions else {})}
+    for place, version in shown.items():
+        yield from (coverage.page(write, at) for at in _ats(write, found, version, place, "coverage/"))
+
+
+def _redlines(write: Writer, found: Standing, bases: list[Shown]) -> Iterator[SitePage]:
+    """Yield the redlines of the draft."""
+    for base in bases:
+        kind = places.redline(base, found.draft)
+        yield from (redlines.page(write, at, base, found.draft) for at in _ats(write, found, found.draft, "", kind))
 
 
 def _history(write: Writer, found: Standing) -> Iterator[SitePage]:
@@ -71,7 +106,7 @@ def _history(write: Writer, found: Standing) -> Iterator[SitePage]:
     yield from (history.since_index(write, at) for at in _ats(write, found, found.current, "", "changes/since/"))
     for accepted in found.versions:
         yield from (history.since(write, at, accepted) for at in _ats(write, found, found.current, "", places.since(accepted)))
-    for old, new in write.pairs(found):
+    for old, new in places.pairs(found, write.site.settings.redlines):
         yield from (redlines.page(write, at, old, new) for at in _ats(write, found, new, "", places.redline(old, new)))
 
 

@@ -64,11 +64,15 @@ class Redline:
     def compared(self, locale: str) -> tuple[Marked, ...]:
         """Return the comparison in a language."""
         key = ("redline", self.at.standing.policy, self.old.place, self.new.place, locale)
-        names = {names[locale] for shown in (self.old, self.new) for names in shown.document.terms.values() if locale in names}
         made: tuple[Marked, ...] = self.writer.once(
-            key, lambda: marked.documents(_passages(self.old, locale), _passages(self.new, locale), locale, names)
+            key, lambda: marked.documents(_passages(self.old, locale), _passages(self.new, locale), locale, self.names(locale))
         )
         return made
+
+    def names(self, locale: str) -> frozenset[str]:
+        """Return the names of every version's terms, which are never split: the same set for all pairs, for it is costly to prepare."""
+        versions = self.at.standing.versions
+        return frozenset(names[locale] for shown in versions for names in shown.document.terms.values() if locale in names)
 
     @cached_property
     def edited(self) -> dict[str, list[str]]:
