@@ -173,7 +173,7 @@ def test_profile_values() -> None:
         "quoted: 'true', phones: ['1', {zh: 二, en: two}], none: null}\n"
     )
     policy = small.opened(small.files({"a": small.text("甲", "A")}, profile=profile)).library.policies["p"].value
-    assert scope.profile(policy, policy.locales) == {
+    assert scope.profile(policy) == {
         "operator": {
             "name": Value("text", {"zh": "某公司", "en": "Some Company"}),
             "beta": Value("flag", True),
@@ -187,7 +187,7 @@ def test_profile_values() -> None:
 @pytest.mark.parametrize(
     ("raw", "path", "code", "values"),
     [
-        ({"zh": "甲"}, ("profile", "g", "k"), "locale-missing", {"locale": "en"}),
+        ({"en": "A"}, ("profile", "g", "k"), "locale-missing", {"locale": "zh"}),
         (["a", {"en": "A"}], ("profile", "g", "k", 1), "locale-missing", {"locale": "zh"}),
         ("", ("profile", "g", "k"), "expected-localised", {}),
         ([["a"]], ("profile", "g", "k", 0), "expected-localised", {}),
@@ -196,13 +196,13 @@ def test_profile_values() -> None:
 def test_profile_refuses(raw: Any, path: tuple[Any, ...], code: str, values: dict[str, str]) -> None:
     policy = POLICY.model_copy(update={"profile": {"g": {"k": raw}}})
     with pytest.raises(BadValue) as caught:
-        scope.profile(policy, ["zh", "en"])
+        scope.profile(policy)
     assert (caught.value.path, caught.value.code, caught.value.values) == (path, code, values)
 
 
 def test_only_a_plain_true_is_a_flag() -> None:
     policy = POLICY.model_copy(update={"profile": {"g": {"plain": Plain("true"), "text": "true"}}})
-    assert scope.profile(policy, []) == {"g": {"plain": Value("flag", True), "text": Value("text", "true")}}
+    assert scope.profile(policy) == {"g": {"plain": Value("flag", True), "text": Value("text", "true")}}
 
 
 @pytest.mark.parametrize(

@@ -96,13 +96,10 @@ def test_the_whole_way_of_an_edit(ready: Run, root: Path) -> None:
     assert ready("translate", "show", "a").lines == [
         f"{A}:13:5: a: en: stale-text",
         "the zh text since it was translated:",
-        "  条",
-        "",
-        "- 甲一姓名。",
-        "+ 甲二姓名。",
-        "",
-        "- - 乙",
-        "+ - 丁",
+        "条",
+        "甲[-一-]{+二+}姓名。",
+        "[-- 乙-]",
+        "{+- 丁+}",
     ]
     changed = (root / A).read_text(encoding="utf-8")
     ran = ready("translate", "attest", "a", "--by", "Li", "--reason", "仅调整用词: 甲")
@@ -125,6 +122,21 @@ def test_facts_that_change_make_a_translation_stale(ready: Run, root: Path) -> N
     assert state(ready) == "attested"
 
 
+def test_an_edit_of_punctuation_carries_over_when_attested(ready: Run, root: Path) -> None:
+    edit(root, "甲一姓名。", "甲一，姓名。")
+    edit(root, "丙", "丁", "clauses/m/b.yml")
+    ran = ready("translate", "attest", "--punctuation", "--by", "Li")
+    assert (ran.code, ran.lines) == (0, [f"{A}: en: attested by Li: punctuation only"])
+    assert (state(ready), state(ready, "b")) == ("attested", "stale-text")
+
+
+def test_an_edit_of_facts_is_no_matter_of_punctuation(ready: Run, root: Path) -> None:
+    edit(root, "甲一姓名。", "甲一，姓名。")
+    edit(root, "data: [name]", "data: [name, phone]")
+    assert ready("translate", "attest", "--punctuation", "--by", "Li").code == 2
+    assert state(ready) == "stale-text"
+
+
 def test_attest_of_what_a_machine_made(ready: Run, root: Path) -> None:
     edit(root, "  en:\n    title: Clause\n", "  en:\n    title: Clause\n    machine_draft: true   # by X\n")
     assert state(ready) == "machine-draft"
@@ -136,7 +148,11 @@ def test_attest_of_what_a_machine_made(ready: Run, root: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("attest", "a", "--by", "Li"), f"{A}: no translation of this clause is behind (name one with --locale)"),
+        (("attest", "a", "--by", "Li"), "attest: no translation here is behind in this way (name a clause and a language with --locale)"),
+        (
+            ("attest", "--by", "Li"),
+            "attest: attest needs a clause (name it, or use --punctuation for all whose source changed in punctuation only)",
+        ),
         (("attest", "z", "--by", "Li"), "clauses: there is no clause “z” (write it, or correct the id)"),
         (("show", "a", "--locale", "fr"), f"{A}: “fr” is not a locale of this site (known: en)"),
     ],

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from clausebook import blocks, language, numbering, records, scope, translation
 from clausebook.document import Document, Entry, Part
-from clausebook.errors import Place, Problem, problem
+from clausebook.errors import Place, Problem, problem, warning
 from clausebook.facts import KINDS, Fact, From
 from clausebook.language import Fitting, RenderError, Said, escape
 from clausebook.model import Clause, ClauseUse, Library, Loaded, Path, Policy, Section
@@ -49,6 +49,9 @@ class _Known:
     stated: dict[tuple[str, ...], _Stated] = field(default_factory=dict)
 
 
+_Blocks = tuple[blocks.Block, ...] | None
+
+
 @dataclass
 class _Assembly:
     library: Library
@@ -60,7 +63,7 @@ class _Assembly:
     def __post_init__(self) -> None:
         self.policy = self.loaded.value
         self.locales = self.policy.locales
-        self.profile = scope.profile(self.policy, self.locales)
+        self.profile = scope.profile(self.policy)
         self.plain = Wording(self.policy.source, self.library, self.policy, lambda _: Said(""))
         self.said = {"": scope.said(self.profile, self.plain)}
         self.policy = self._shown_policy()
@@ -107,7 +110,8 @@ class _Assembly:
         try:
             return self.wordings[locale].term_name(term)
         except Fitting as error:
-            self.problems.append(problem(self._term_place(term), error.code, **error.values))
+            told = problem if locale == self.policy.source else warning
+            self.problems.append(told(self._term_place(term), error.code, **error.values))
             return self.wordings[self.policy.source].term_name(term)
 
     def _term_place(self, term: str) -> Place:
@@ -131,7 +135,8 @@ class _Assembly:
         stated = self._stated(loaded, use, here)
         self.terms |= stated.terms
         position = self.positions[use.anchor]
-        made = {loc: self._blocks(loaded, loc, here, stated) for loc in self.locales if loc in loaded.value.text}
+        written = {loc: self._blocks(loaded, loc, here, stated) for loc in self.locales if loc in loaded.value.text}
+        made = {loc: found for loc, found in written.items() if found is not None}
         return Entry(
             anchor=use.anchor,
             clause=use.id,
@@ -141,7 +146,7 @@ class _Assembly:
             blocks=made,
             markers={loc: self._markers(found, position, loc) for loc, found in made.items()},
             facts=stated.facts,
-            missing=frozenset(loc for loc in self.locales if loc not in loaded.value.text),
+            missing=frozenset(self.locales) - made.keys(),
             stale=translation.behind(loaded.value, self.locales),
             drafts=translation.drafts(loaded.value, self.locales),
         )
@@ -211,7 +216,8 @@ class _Assembly:
             self.problems.append(problem(place, error.code, **{"policy": self.policy.id, **error.values}))
             return False
 
-    def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, stated: _Stated) -> tuple[blocks.Block, ...]:
+    def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, stated: _Stated) -> _Blocks:
+        """Return the blocks of one language, or None where it lacks a word for a value: a clause is in one language or in another."""
         wording, path = self.wordings[locale], ("text", locale, "body")
         body = loaded.value.text[locale].body
         try:
@@ -224,6 +230,9 @@ class _Assembly:
             self.problems.append(problem(loaded.source.place(path), error.code, **error.values))
         except RenderError as error:
             place = loaded.source.inside(path, error.line, 1)
+            if error.code in language.UNTRANSLATED and locale != self.policy.source:
+                self.problems.append(warning(place, error.code, **{"policy": self.policy.id, **error.values}))
+                return None
             self.problems.append(problem(place, error.code, **{"policy": self.policy.id, **error.values}))
         except blocks.BadRendering as error:
             self.problems.append(problem(loaded.source.place(path), error.fault.code, what=error.fault.what))

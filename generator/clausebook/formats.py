@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from clausebook import messages, requirements, sentences
+from clausebook import messages, redline, requirements, sentences
 from clausebook import progress as progress_
+from clausebook.blocks import Block, Run
 from clausebook.detectors import Example, Rule
 from clausebook.document import Document
 from clausebook.errors import Place, Problem, rule_of, visible
@@ -381,9 +381,14 @@ def translation(found: Translation, loaded: Loaded[Clause], origin: ClauseText |
         lines.append(f"the {found.source} text it was made from is not known to git; this is the text of today:")
         return "\n".join([*lines, text.title, "", text.body.rstrip()])
     lines.append(f"the {found.source} text since it was translated:")
-    return "\n".join([*lines, *_redline(origin, text)])
+    return "\n".join([*lines, *_redline(origin, text, found.source)])
 
 
-def _redline(old: ClauseText, new: ClauseText) -> list[str]:
-    before, after = ([text.title, "", *text.body.rstrip().split("\n")] for text in (old, new))
-    return [line.rstrip() for line in difflib.ndiff(before, after) if not line.startswith("?")]
+def _redline(old: ClauseText, new: ClauseText, locale: str) -> list[str]:
+    """Return the redline of a source text as it is written, line by line."""
+    before, after = ([Block("paragraph", 0, (Run(line),)) for line in _written(text)] for text in (old, new))
+    return redline.to_text(redline.compare(before, after, locale)).split("\n")
+
+
+def _written(text: ClauseText) -> list[str]:
+    return [text.title, *(line for line in text.body.split("\n") if line.strip())]

@@ -332,6 +332,11 @@ class Words(str):
     """Text in the language of the page, ready to be escaped and printed."""
 
 
+class Absent(Words):
+    """Text of the source language where the page's language has none: it may be tested, never printed."""
+
+
+UNTRANSLATED = ("term-untranslated", "value-untranslated")
 START, END, SOFT = "\ue000", "\ue001", "\ue002"
 _ESCAPED = re.compile(r"([!-/:-@\[-`{-~])")
 _MARKS = str.maketrans("", "", START + END + SOFT)
@@ -345,6 +350,8 @@ def escape(text: str) -> str:
 
 def _finalize(value: Any) -> str:
     """Print text, numbers and what filters made; anything else has no words of its own."""
+    if isinstance(value, Absent):
+        raise Fitting("value-untranslated", what=value)
     if isinstance(value, Said):
         return value.markdown if value.whole else f"{START}{value.markdown}{END}"
     if isinstance(value, Words):

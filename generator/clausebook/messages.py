@@ -15,14 +15,16 @@ _WORDED = {"got", "kind", "like", "want"}  # values that are words of ours, not 
 
 
 @cache
+def language(locale: str) -> str:
+    """Return the language a locale's sentences are in: its own, that of its first part, or the fallback."""
+    folder = resources.files("clausebook") / "catalogues"
+    return next((name for name in (locale, locale.split("-")[0]) if (folder / f"{name}.yml").is_file()), FALLBACK)
+
+
+@cache
 def catalogue(locale: str) -> dict[str, Any]:
     """Return the catalogue of a locale, or of the fallback when there is none."""
-    folder = resources.files("clausebook") / "catalogues"
-    file = folder / f"{locale}.yml"
-    if not file.is_file():
-        file = folder / f"{locale.split('-')[0]}.yml"
-    if not file.is_file():
-        file = folder / f"{FALLBACK}.yml"
+    file = resources.files("clausebook") / "catalogues" / f"{language(locale)}.yml"
     found: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return found
 

@@ -170,6 +170,10 @@ class Policy(Strict):
         """Return the locale that prevails and is translated from."""
         return self.locales[0]
 
+    def titled(self, locale: str) -> str:
+        """Return the title in a locale, or in the source where there is none."""
+        return self.title.get(locale) or self.title[self.source]
+
 
 class Term(Strict):
     """An entry of the vocabulary. Names are written as used in mid-sentence."""

@@ -50,7 +50,7 @@ class Naming:
     @property
     def title(self) -> str:
         """Return the policy's title."""
-        return self.document.policy.title[self.locale]
+        return self.document.policy.titled(self.locale)
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence of the pages in this locale."""

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from clausebook import git, translation, yamltree
+from clausebook import git, translation, typos, yamltree
 from clausebook.errors import Place
 from clausebook.model import Clause, ClauseText, Library, Loaded, Settings
 from clausebook.translation import Translation
@@ -64,6 +64,14 @@ def origin(root: Path, loaded: Loaded[Clause], found: Translation) -> ClauseText
         return None
     past = (_text(raw, found.source) for raw in git.history(root, loaded.source.path))
     return next((old for old in past if old is not None and translation.fingerprint(old) == text.translates), None)
+
+
+def is_light(loaded: Loaded[Clause], found: Translation, old: ClauseText | None) -> bool:
+    """Tell whether only punctuation of the source has changed since a translation was made, and no fact."""
+    if old is None or found.without != "stale-text" or not translation.facts_hold(loaded.value, found.locale, found.source):
+        return False
+    new = loaded.value.text[found.source]
+    return typos.is_punctuation_only(f"{old.title}\n{old.body}", f"{new.title}\n{new.body}", found.source)
 
 
 def _text(raw: bytes, locale: str) -> ClauseText | None:

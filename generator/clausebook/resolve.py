@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from clausebook import blocks, language, messages, records, scope
-from clausebook.errors import Place, Problem, problem
+from clausebook.errors import Place, Problem, problem, warning
 from clausebook.facts import KINDS, Fact
 from clausebook.model import Clause, ClauseUse, Library, Loaded, Param, Path, Policy, Section, Settings, Source, Vocabulary
 
@@ -111,10 +111,7 @@ class _Policy:
         yield from self.structure()
         for path, use in uses(self.policy):
             yield from self.use(path, use)
-        try:
-            scope.profile(self.policy, self.policy.locales)
-        except scope.BadValue as bad:
-            yield problem(self.source.place(bad.path), bad.code, **bad.values)
+        yield from self.profile()
 
     def locales(self) -> Iterator[Problem]:
         for index, locale in enumerate(self.policy.locales):
@@ -125,9 +122,17 @@ class _Policy:
             yield from self.titles((*path, "title"), section.title)
 
     def titles(self, path: Path, title: dict[str, str]) -> Iterator[Problem]:
-        for locale in self.policy.locales:
-            if locale not in title:
-                yield problem(self.source.place(path), "locale-missing", locale=locale)
+        yield from _lacking(title, self.source.place(path), self.policy.locales, {self.policy.source})
+
+    def profile(self) -> Iterator[Problem]:
+        try:
+            values = scope.profile(self.policy)
+        except scope.BadValue as bad:
+            yield problem(self.source.place(bad.path), bad.code, **bad.values)
+            return
+        for group, entries in values.items():
+            for key, value in entries.items():
+                yield from _texts(("profile", group, key), value, self.source, self.policy.locales, {self.policy.source})
 
     def terms(self) -> Iterator[Problem]:
         for index, term in enumerate(self.policy.sensitive):
@@ -194,7 +199,7 @@ class _Policy:
             except scope.BadValue as bad:
                 yield problem(self.source.place((*path, "params", name, *bad.path)), bad.code, **bad.values)
                 continue
-            yield from _texts((*path, "params", name), value, self.source, self.policy.locales)
+            yield from _texts((*path, "params", name), value, self.source, self.policy.locales, {self.policy.source})
 
     def condition(self, path: Path, when: str) -> Iterator[Problem]:
         body = language.parse_condition(when)
@@ -211,18 +216,19 @@ def _name_unknown(place: object, name: str, known: list[str]) -> Problem:
     return problem(place, "name-unknown-near" if near else "name-unknown", name=name, near=near)  # type: ignore[arg-type]
 
 
-def _texts(path: Path, value: scope.Value, source: Source, locales: Iterable[str]) -> Iterator[Problem]:
+def _texts(path: Path, value: scope.Value, source: Source, locales: Iterable[str], needed: set[str]) -> Iterator[Problem]:
     """Yield a problem for every language a parameter's text lacks."""
     items = value.data if value.type == "texts" else [value.data] if value.type == "text" else []
     for index, item in enumerate(items):
         where = (*path, index) if value.type == "texts" else path
-        yield from _lacking(item, source.place(where), locales)
+        yield from _lacking(item, source.place(where), locales, needed)
 
 
-def _lacking(text: object, place: Place, locales: Iterable[str]) -> Iterator[Problem]:
+def _lacking(text: object, place: Place, locales: Iterable[str], needed: set[str]) -> Iterator[Problem]:
+    """Yield an error for each language that is needed and a warning for each other that a text lacks."""
     for locale in locales:
         if isinstance(text, dict) and locale not in text:
-            yield problem(place, "locale-missing", locale=locale)
+            yield (problem if locale in needed else warning)(place, "locale-missing", locale=locale)
 
 
 class _Clause:
@@ -233,6 +239,7 @@ class _Clause:
         self.clause, self.source = loaded.value, loaded.source
         self.fields = scope.fact_fields(self.clause)
         self.locales = sorted({loc for u in users for loc in u.policy.value.locales} or set(self.clause.text))
+        self.sources = {u.policy.value.source for u in users} or set(self.locales)
         self.used: set[str] = set()
 
     def problems(self) -> Iterator[Problem]:
@@ -267,7 +274,7 @@ class _Clause:
         except scope.BadValue as bad:
             yield problem(self.source.place((*path, "default", *bad.path)), bad.code, **bad.values)
             return
-        yield from _texts((*path, "default"), value, self.source, self.locales)
+        yield from _texts((*path, "default"), value, self.source, self.locales, self.sources)
 
     def facts(self) -> Iterator[Problem]:
         keys: set[str] = set()
@@ -284,7 +291,7 @@ class _Clause:
             if fault:
                 yield problem(self.source.place(path + inner), fault[0], **fault[1])
         for inner, text in records.texts(fact):
-            yield from _lacking(text, self.source.place(path + inner), self.locales)
+            yield from _lacking(text, self.source.place(path + inner), self.locales, self.sources)
         for inner, name in records.sources(fact):
             yield from self.name(tuple(name.split(".")), self.source.place((*path, *inner, "from")))
         if fact.when is not None:

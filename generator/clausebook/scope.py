@@ -153,31 +153,31 @@ def term_fault(term: str, scheme: str, library: Library) -> tuple[str, dict[str,
     return ("term-unknown-near" if near else "term-unknown"), {"id": term, "scheme": scheme, "near": near}
 
 
-def profile(policy: Policy, locales: Iterable[str]) -> dict[str, dict[str, Value]]:
+def profile(policy: Policy) -> dict[str, dict[str, Value]]:
     """Read a policy's profile: `true`/`false` are flags, lists are lists of texts, nothing is empty, all else is text. Raises BadValue."""
     return {
-        group: {key: _profile_value(raw, ("profile", group, key), set(locales)) for key, raw in entries.items()}
+        group: {key: _profile_value(raw, ("profile", group, key), policy.source) for key, raw in entries.items()}
         for group, entries in policy.profile.items()
     }
 
 
-def _profile_value(raw: Any, path: Path, locales: set[str]) -> Value:
+def _profile_value(raw: Any, path: Path, source: str) -> Value:
     if raw is None:
         return Value("text", None)
     if isinstance(raw, Plain) and raw in ("true", "false"):
         return Value("flag", raw == "true")
     if isinstance(raw, list):
-        return Value("texts", [_profile_text(item, (*path, n), locales) for n, item in enumerate(raw)])
-    return Value("text", _profile_text(raw, path, locales))
+        return Value("texts", [_profile_text(item, (*path, n), source) for n, item in enumerate(raw)])
+    return Value("text", _profile_text(raw, path, source))
 
 
-def _profile_text(raw: Any, path: Path, locales: set[str]) -> Any:
+def _profile_text(raw: Any, path: Path, source: str) -> Any:
     try:
         value = _LOCALISED.validate_python(raw)
     except ValidationError:
         raise BadValue(path, "expected-localised", {}) from None
-    for locale in sorted(locales - value.keys()) if isinstance(value, dict) else ():
-        raise BadValue(path, "locale-missing", {"locale": locale})
+    if isinstance(value, dict) and source not in value:
+        raise BadValue(path, "locale-missing", {"locale": source})
     return value
 
 
@@ -216,7 +216,7 @@ def _local(value: Value, wording: Wording) -> Any:
 
 
 _LOCAL: dict[str, Callable[[Any, Wording], Any]] = {
-    "text": lambda data, wording: Words(wording.pick(data)),
+    "text": lambda data, wording: wording.words(data),
     "flag": lambda data, _: data,
     "number": lambda data, _: data,
     "duration": lambda data, _: Period(data),
@@ -260,7 +260,7 @@ def _fact_value(value: Any, kind: type[str] | None, wording: Wording) -> Any:
     if isinstance(value, list):
         return [_fact_value(item, kind, wording) for item in value]
     if kind is not None:
-        return kind(wording.pick(value))
+        return wording.words(value) if kind is Words else kind(value)
     if isinstance(value, bool | int):
         return value
     if isinstance(value, str) and DURATION.match(value):

@@ -72,11 +72,16 @@ def without_waiver(clause: Clause, locale: str, source: str) -> State:
         return "missing"
     if origin is not None and text.translates not in (None, fingerprint(origin)):
         return "stale-text"
-    if text.facts not in (None, fact_fingerprint(clause, source)):
+    if not facts_hold(clause, locale, source):
         return "stale-facts"
     if text.machine_draft:
         return "machine-draft"
     return "attested" if text.attested is not None and text.attested.source == text.translates else "current"
+
+
+def facts_hold(clause: Clause, locale: str, source: str) -> bool:
+    """Tell whether a translation names the facts of today, or none."""
+    return clause.text[locale].facts in (None, fact_fingerprint(clause, source))
 
 
 def waiver(clause: Clause, locale: str, as_of: datetime.date) -> TextWaiver | None:

@@ -170,8 +170,10 @@ def _flat(value: Any) -> str:
 
 
 def _words(library: Library, text: str, found: Translation) -> Iterator[str]:
-    """Yield what the vocabulary calls the terms a text names, longest first."""
-    names = {term.name.get(found.source, ""): term.name.get(found.locale) for _, term in library.terms.values()}
+    """Yield what glossary and vocabulary call the words of a text in the other language, longest first."""
+    glossary = library.glossary.value.terms if library.glossary else []
+    terms = [*(term.name for _, term in library.terms.values()), *(term.preferred for term in glossary)]
+    names = {name.get(found.source, ""): name.get(found.locale) for name in terms}
     for name in sorted(filter(lambda name: len(name) > 1, names), key=lambda name: (-len(name), name)):
         if name in text and names[name]:
             yield f"{name} = {names[name]}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from clausebook import messages
 from clausebook.facts import DURATION
-from clausebook.language import Fitting, Said, Words, escape
+from clausebook.language import Absent, Fitting, Said, Words, escape
 from clausebook.model import Library, Policy
 
 _HAN = "零一二三四五六七八九"
@@ -57,8 +57,16 @@ class Wording:
         return rules
 
     def pick(self, text: Any) -> str:
-        """Return the text of this locale out of a localised value."""
-        return str(text[self.locale]) if isinstance(text, dict) else str(text)
+        """Return the text of this locale out of a localised value, or what comes nearest: the source, the fallback, any."""
+        if not isinstance(text, dict):
+            return str(text)
+        near = (self.locale, self.policy.source, messages.FALLBACK)
+        return str(next((text[locale] for locale in near if locale in text), None) or next(iter(text.values())))
+
+    def words(self, text: Any) -> Words:
+        """Return the text of this locale for a clause, which prints no other language in its midst."""
+        lacks = isinstance(text, dict) and self.locale not in text
+        return (Absent if lacks else Words)(self.pick(text))
 
     def term_name(self, term: str) -> str:
         """Return what this policy calls a term in this locale."""
@@ -75,11 +83,12 @@ class Wording:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters of the clause language."""
-        return {
+        made = {
             "term": self.term, "terms": self.terms, "series": self.series, "bullets": self.bullets,
             "duration": self.duration, "date": self.date, "law": self.law, "number": self.number,
             "count": _count, "capital": self.capital, "link": _link,
         }  # fmt: skip
+        return {name: _present(filter_) for name, filter_ in made.items()}
 
     def term(self, value: Any) -> Words:
         """Name one term."""
@@ -179,6 +188,18 @@ class Wording:
     def sentence_case(self, text: str) -> str:
         """Return text with its first letter as at the start of a sentence."""
         return text[:1].upper() + text[1:] if self.rules["capitals"] else text
+
+
+def _present(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that takes no text of another language."""
+
+    def call(value: Any, *arguments: Any) -> Any:
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Absent):
+                raise Fitting("value-untranslated", what=item)
+        return filter_(value, *arguments)
+
+    return call
 
 
 def _count(value: Any) -> int:

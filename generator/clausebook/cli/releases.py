@@ -65,7 +65,7 @@ def release_(root: Path, /, policy: str, draft: bool, yes: bool, **words: Any) -
     found = freeze.plan(opened, root, policy, wish, today)
     data = chain.sealed(found.data)
     file = f"{opened.settings.policies}/{policy}/releases/{found.version}.json"
-    title = document.policy.title.get(language(), document.policy.title[document.policy.source])
+    title = document.policy.titled(language())
     out(printing.plan(found, title, data["fingerprint"], language(), file))
     if found.refusals:
         return FINDINGS

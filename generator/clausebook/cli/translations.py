@@ -30,13 +30,16 @@ def translate_status(root: Path, locale: str | None, form: str) -> None:
     out((formats.progress_json if form == "json" else formats.progress)(found, library))
 
 
-def _translations(root: Path, opened: Project, clause: str, locale: str | None) -> list[Translation]:
-    """Return the translations of a clause, into one language or all."""
-    project.where(opened, clause)  # says so when there is no such clause
-    every = [t for t in translation.of_library(opened.library, opened.settings, as_of(root)) if t.clause == clause]
+def _translations(root: Path, opened: Project, clause: str | None, locale: str | None) -> list[Translation]:
+    """Return the translations of a clause, or of all, into one language or all."""
+    every = translation.of_library(opened.library, opened.settings, as_of(root))
+    if clause is not None:
+        project.where(opened, clause)  # says so when there is no such clause
+        every = [t for t in every if t.clause == clause]
     found = [t for t in every if locale in (None, t.locale)]
     if not found:
-        place, known = Place(opened.library.clauses[clause].source.path), ", ".join(t.locale for t in every)
+        known = ", ".join(sorted({t.locale for t in every}))
+        place = Place(opened.library.clauses[clause].source.path if clause else "translate")
         raise UserError([problem(place, "locale-unknown", locale=locale, known=known)])
     return found
 
@@ -55,22 +58,35 @@ def translate_show(root: Path, clause: str, locale: str | None) -> None:
 
 
 @translate_.command("attest")
-@click.argument("clause")
+@click.argument("clause", required=False)
 @click.option("--by", required=True, metavar="NAME", help="Who has read both texts.")
 @click.option("--locale", default=None, help="Only the translation into this language.")
-@click.option("--reason", default="no change needed", help="Why the translation still holds.")
+@click.option("--reason", default=None, help="Why the translation still holds.")
+@click.option("--punctuation", is_flag=True, help="Every translation, or that of CLAUSE, whose source changed in punctuation only.")
 @click.pass_obj
-def translate_attest(root: Path, clause: str, by: str, locale: str | None, reason: str) -> None:
+def translate_attest(root: Path, /, clause: str | None, **words: str | None) -> None:
     """Record in a CLAUSE that its translation still holds, though the source text or the facts have changed."""
-    opened = project.open(root).sound()
-    found = [t for t in _translations(root, opened, clause, locale) if t.without != "missing" and (locale or t.without in translation.OPEN)]
-    loaded = opened.library.clauses[clause]
-    path = loaded.source.path
-    if not found:
-        raise UserError([problem(Place(path), "attest-nothing")])
-    for one in found:
-        write(root / path, revise.attest((root / path).read_bytes(), loaded, one, by, reason))
-        out(f"{path}: {one.locale}: attested by {by}: {reason}")
+    opened, light = project.open(root).sound(), bool(words["punctuation"])
+    if clause is None and not light:
+        raise UserError([problem(Place("attest"), "attest-what")])
+    reason = words["reason"] or ("punctuation only" if light else "no change needed")
+    found = [t for t in _translations(root, opened, clause, words["locale"]) if t.without != "missing"]
+    if light:
+        chosen = [t for t in found if _is_light(root, opened, t)]
+    else:
+        chosen = [t for t in found if words["locale"] or t.without in translation.OPEN]
+    if not chosen:
+        raise UserError([problem(Place("attest"), "attest-nothing")])
+    for one in chosen:
+        loaded = opened.library.clauses[one.clause]
+        path = root / loaded.source.path
+        write(path, revise.attest(path.read_bytes(), loaded, one, str(words["by"]), reason))
+        out(f"{loaded.source.path}: {one.locale}: attested by {words['by']}: {reason}")
+
+
+def _is_light(root: Path, opened: Project, found: Translation) -> bool:
+    loaded = opened.library.clauses[found.clause]
+    return found.without == "stale-text" and progress.is_light(loaded, found, progress.origin(root, loaded, found))
 
 
 @translate_.command("export")
@@ -82,11 +98,7 @@ def translate_attest(root: Path, clause: str, by: str, locale: str | None, reaso
 def translate_export(root: Path, clauses: tuple[str, ...], locale: str, form: str, output: Path | None) -> None:
     """Write CLAUSES, or all, as a file for translators, a unit a block."""
     opened = project.open(root).sound()
-    chosen = [t for clause in clauses for t in _translations(root, opened, clause, locale)]
-    every = [t for t in translation.of_library(opened.library, opened.settings, as_of(root)) if t.locale == locale]
-    found = chosen or every
-    if not found:
-        raise UserError([problem(Place("translate"), "locale-unknown", locale=locale, known=", ".join(opened.settings.locales))])
+    found = [t for clause in clauses or (None,) for t in _translations(root, opened, clause, locale)]
     sources = Counter(t.source for t in found)
     if len(sources) > 1:
         raise UserError([problem(Place("translate"), "sources-differ", sources=", ".join(sources))])

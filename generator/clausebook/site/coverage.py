@@ -20,12 +20,12 @@ def page(writer: Writer, at: At) -> SitePage:
     verdicts = verdicts_of(writer, at.standing, at.shown)
     packs = [pack for pack in writer.site.packs if any(v.pack == pack.pack for v in verdicts)]
     rows = {pack.pack: sorted((v for v in verdicts if v.pack == pack.pack), key=_worst) for pack in packs}
-    view = writer.view(at)
+    view, said = writer.view(at), messages.language(at.locale)
     made = writer.page(
         at, "coverage.html", view.say("title-coverage"), packs=packs, rows=rows, outcomes=WORST_FIRST,
-        headings=tuple(Heading(pack.pack, pack.title[at.locale], 2) for pack in packs), counts=requirements.tally(verdicts),
+        headings=tuple(Heading(pack.pack, pack.title[said], 2) for pack in packs), counts=requirements.tally(verdicts),
         instruments={i.id: i for pack in packs for i in pack.instruments}, missing=lambda verdict: _missing(view, verdict),
-        summary=summaries(writer, at.address),
+        summary=summaries(writer, at.address), said=said,
     )  # fmt: skip
     return replace(made, search=False, wide=True)
 
@@ -39,7 +39,7 @@ def summary(writer: Writer, locale: str) -> SitePage:
     others = {loc: way for loc, way in summaries(writer, address).items() if loc != locale}
     content = writer.render(
         "requirements.html", rows=rows, packs=packs, locale=locale, outcomes=WORST_FIRST, say=partial(_say, locale),
-        settings=site.settings, alternates=others, home=relative("", address),
+        said=messages.language(locale), settings=site.settings, alternates=others, home=relative("", address),
     )  # fmt: skip
     addresses = {loc: _summary(loc) for loc in site.settings.locales}
     title, note = messages.say("summary-coverage", locale), messages.say("coverage-note", locale)

@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
 from clausebook import derive, evidence, messages
-from clausebook.document import Entry
+from clausebook.document import Entry, Part
 from clausebook.facts import Retention
 from clausebook.model import Settings
 from clausebook.naming import Naming
@@ -49,7 +49,7 @@ class View(Naming):
         """Return what this page's language calls a language: Chinese, 中文."""
         own = self.settings.locales[locale].name if locale in self.settings.locales else locale
         try:
-            name = Locale.parse(locale, sep="-").get_language_name(self.locale.split("-")[0])
+            name = Locale.parse(locale, sep="-").get_language_name(messages.language(self.locale))
         except (UnknownLocaleError, ValueError):
             return own
         return name or own
@@ -68,7 +68,25 @@ class View(Naming):
         entries, source = list(self.document.entries()), self.language(self.document.policy.source)
         counts = {key: sum(self.locale in getattr(entry, key) for entry in entries) for key in ("stale", "missing", "drafts")}
         words = [self.say(f"gap-{key}", n=n, name=source) for key, n in counts.items() if n]
-        return self.say("gaps", total=len(entries), words=self.wording.join(words)) if words else ""
+        said = [self.say("gaps", total=len(entries), words=self.wording.join(words))] if words else []
+        names = self._borrowed()
+        return self.say("sentences").join([*said, *([self.say("gap-names", n=names, name=source)] if names else [])])
+
+    def _borrowed(self) -> int:
+        """Count the names and headings this locale has to take from the source."""
+        titles = [self.document.policy.title, *(part.titles for part in self.document.walk())]
+        terms = [self.library.terms[term][1].name | self.document.policy.names.get(term, {}) for term in self.document.terms]
+        return sum(self.locale not in found for found in (*titles, *terms))
+
+    def tongue(self, item: Part | Entry) -> str:
+        """Return the language tag of a heading: that of the source where this locale has no title."""
+        return self.lang(self.locale if self.locale in item.titles else self.document.policy.source)
+
+    @property
+    def said_in(self) -> str:
+        """Return the language tag of the page's own sentences."""
+        spoken = messages.language(self.locale)
+        return self.lang(self.locale) if spoken == self.locale.split("-")[0] else spoken
 
     def judged(self, kind: str, value: str) -> str:
         """Return a word of the coverage page: an outcome, its sign, a kind of fact."""
@@ -159,7 +177,7 @@ class View(Naming):
         """Return how many of the terms each group of the vocabulary has, in the vocabulary's order."""
         counts = Counter(self.library.terms[t][1].group for t in terms)
         found = [g for v in self.library.vocabularies.values() for g in v.value.groups if counts[g.id]]
-        return [self.say("group-count", name=g.name[self.locale], n=counts[g.id]) for g in found]
+        return [self.say("group-count", name=self.text(g.name), n=counts[g.id]) for g in found]
 
 
 _FACT_CHOICES = ("agreement", "role", "consent", "relation", "necessity", "modality")
