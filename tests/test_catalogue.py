@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from clausebook import facts, records
+from clausebook import facts, records, yamltree
 from clausebook.facts import KINDS, Facts
 from clausebook.messages import catalogue
 from clausebook.wording import Anchor, Choice, Day, Period, TermId
@@ -36,6 +36,14 @@ def _fields(sentence: str) -> set[str]:
 
 def test_the_languages_have_the_same_keys_in_the_same_order() -> None:
     assert [path for path, _ in _leaves(ZH)] == [path for path, _ in _leaves(EN)]
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_no_key_is_written_twice(locale: str) -> None:
+    """The loader of the catalogues would let the second one win in silence."""
+    name = f"{locale}.yml"
+    read = yamltree.read(name, (PACKAGE / "catalogues" / name).read_bytes())
+    assert [found for found in read.problems if found.code == "yaml-duplicate"] == []
 
 
 def test_lists_have_the_same_length() -> None:
