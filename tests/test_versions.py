@@ -489,13 +489,13 @@ def test_an_announced_version_has_a_block_of_its_own() -> None:
 def test_what_was_added_and_removed_again_is_not_told() -> None:
     """The judge compares the two ends, so what came and went between them is not there to be told."""
     again = Made("3.0.0", side(FIRST), "2026-05-01", "2026-06-01", (small.change("又删除人脸"),))
-    page = pages_of(AFTER, small.released(*_as_made(), again))["zh/p/changes/since/1.0.0/"]
+    page = pages_of(AFTER, small.released(*as_made(), again))["zh/p/changes/since/1.0.0/"]
     assert sentences(page) == []
     assert "没有需要读者知悉的变化。" in page.content
     assert 'class="cb-marked"' not in page.content
 
 
-def _as_made() -> list[Made]:
+def as_made() -> list[Made]:
     sides = (FIRST, SECOND, THIRD)
     return [
         Made(r.version, side(s), str(r.published), str(r.effective), tuple(r.record.changes), r.record.verdict.model_dump(mode="json"))
