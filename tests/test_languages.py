@@ -116,7 +116,7 @@ def test_the_head_of_the_page_counts_the_gaps(site: Path, document: Document, lo
         assert f"Of {total} clauses: {total - 1} not translated. {names} names and headings are shown in Chinese." in said
         assert head.get("lang") == "en"
     else:
-        assert f"共 {total} 条，其中{total - 1} 条尚无译文和 1 条为机器翻译。{names} 个名称和标题以中文显示。" in said
+        assert f"共 {total} 条，其中{total - 1} 条尚无译文、1 条为机器翻译。{names} 个名称和标题以中文显示。" in said
         assert head.get("lang") is None
 
 

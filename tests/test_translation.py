@@ -151,6 +151,13 @@ def test_a_clause_nobody_uses_stands_in_the_languages_of_the_site() -> None:
     ]
 
 
+def test_a_policy_in_one_language_asks_for_no_translation() -> None:
+    texts = small.files({"a": clause(lacking=True)}, head=small.HEAD.replace("[zh, en]", "[zh]"))
+    library = small.opened({**texts, "clauses/m/x.yml": "id: x\ntext:\n  zh: {title: 条, body: 甲}\n"}).sound().library
+    assert [t.clause for t in translation.of_library(library, Settings(), DAY)] == ["x"]  # no policy says in which languages
+    assert list(translation.problems(library, Settings(), DAY)) == []
+
+
 def test_every_policy_has_its_own_source() -> None:
     second = "id: q\ntitle: {zh: 政策, en: Policy}\nlocales: [en, zh]\nsections:\n  - {id: s, title: {zh: 章, en: C}, clauses: [a]}\n"
     opened = small.opened({**small.files({"a": clause(lines="translates: 00000000")}), "policies/q/policy.yml": second}).sound()

@@ -203,7 +203,8 @@ def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
         worded += open_
         waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])
     found += findings.of_lints(worded, opened.settings)
-    told = tuple(sorted({*opened.problems, *translation.problems(opened.library, opened.settings, as_of)}))
+    behind = [] if opened.errors else translation.problems(opened.library, opened.settings, as_of)
+    told = tuple(sorted({*opened.problems, *behind}))
     ordered, rules = tuple(sorted(found)), tuple(checks.rules)
     return replace(opened, problems=told, packs=loaded, verdicts=verdicts, findings=ordered, checks=rules, waived=waived)
 

@@ -108,8 +108,9 @@ def of_library(library: Library, settings: Settings, as_of: datetime.date) -> li
     found: dict[str, dict[str, str]] = {}
     for _, policy in sorted(library.policies.items()):
         for use in _uses(policy.value.sections):
+            sources = found.setdefault(use.id, {})
             for locale in policy.value.locales[1:]:
-                found.setdefault(use.id, {}).setdefault(locale, policy.value.source)
+                sources.setdefault(locale, policy.value.source)
     for key, loaded in library.clauses.items():
         found.setdefault(key, _unused(loaded.value, settings))
     known = sorted(key for key in found if key in library.clauses)
@@ -130,9 +131,10 @@ def _uses(sections: Iterable[Section]) -> Iterator[ClauseUse]:
 
 
 def problems(library: Library, settings: Settings, as_of: datetime.date) -> Iterator[Problem]:
-    """Yield a warning for every translation that is missing, behind or not yet read by a person, unless it is waived."""
+    """Yield a warning for every translation in use that is missing, behind or not yet read by a person, unless it is waived."""
+    used = {use.id for policy in library.policies.values() for use in _uses(policy.value.sections)}
     for found in of_library(library, settings, as_of):
-        if found.state in OPEN:
+        if found.state in OPEN and found.clause in used:
             yield _warning(found, library.clauses[found.clause])
 
 
