@@ -48,20 +48,20 @@ class _Comment:
         self.words, self.link, self.found = words, link, words.report
 
     def whole(self) -> str:
-        parts = list(self.parts())
+        parts = [part for part in self.parts() if part.text or not part.name]
         dropped: list[str] = []
         for name in DROPPED:
             if sum(len(part.text) + 1 for part in parts) <= LIMIT:
                 break
             if any(part.name == name for part in parts):
                 parts = [part for part in parts if part.name != name]
-                dropped.append(self.words.say(f"part-{name}"))
+                dropped.append(self.words.say(f"review-part-{name}"))
         text = "\n".join(part.text for part in parts)
         if len(text) > LIMIT:
             text = text[:LIMIT].rsplit("\n", 1)[0]
-            dropped.append(self.words.say("part-end"))
+            dropped.append(self.words.say("review-part-end"))
         if dropped:
-            text += f"\n\n**{plain(self.words.say('cut', parts=', '.join(dropped)))}**"
+            text += f"\n\n**{plain(self.words.say('review-cut', parts=', '.join(dropped)))}**"
         return f"{text}\n"
 
     def parts(self) -> Iterator[Part]:
@@ -72,15 +72,16 @@ class _Comment:
         if found.rows or found.reached:
             yield Part("", f"**{plain(words.summary)}**\n")
         yield from self.rows()
-        yield Part("", self.policies())
-        yield Part("texts", _folded(words.say("texts", n=len(found.texts)), self.texts()))
-        yield Part("reach", _folded(words.say("radius"), self.reach()))
-        yield Part("translation", _folded(words.say("translation"), _listed(map(words.state, found.translations), words)))
+        if found.policies:
+            yield Part("", self.policies())
+        yield Part("texts", _folded(words.say("review-texts", n=len(found.texts)), self.texts()))
+        yield Part("reach", _folded(words.say("review-radius"), self.reach()))
+        yield Part("translation", _folded(words.say("review-translation"), _listed(map(words.state, found.translations), words)))
         gained = [f"+ {words.problem(one)}" for one in found.gained]
         lost = [f"− {words.problem(one)}" for one in found.lost]
-        yield Part("findings", _folded(words.say("findings", gained=len(gained), lost=len(lost)), _listed([*gained, *lost], words)))
-        yield Part("lists", _folded(words.say("lists"), self.lists()))
-        yield Part("", f"{plain(words.say('between', base=found.sides.base_name, head=found.sides.head_name))}")
+        yield Part("findings", _folded(words.say("review-findings", gained=len(gained), lost=len(lost)), _listed([*gained, *lost], words)))
+        yield Part("lists", _folded(words.say("review-lists"), self.lists()))
+        yield Part("", f"{plain(words.say('review-between', base=found.sides.base_name, head=found.sides.head_name))}")
 
     def rows(self) -> Iterator[Part]:
         """Yield the changes as one table: those of the worst level, then the rest."""
@@ -88,7 +89,7 @@ class _Comment:
             return
         worst = [row for row in self.found.rows if row.change.level == self.found.rows[0].change.level]
         rest = self.found.rows[len(worst) :]
-        head = self.words.say("columns").split("|")
+        head = self.words.say("review-columns").split("|")
         yield Part("", f"| | {' | '.join(map(plain, head))} |\n|{' --- |' * (len(head) + 1)}\n{self.lines(worst)}")
         yield Part("rest", self.lines(rest))
         yield Part("", "")
@@ -110,9 +111,7 @@ class _Comment:
 
     def policies(self) -> str:
         rows = self.found.policies[:MOST]
-        if not rows:
-            return ""
-        head = self.words.say("policy-columns").split("|")
+        head = self.words.say("review-policy-columns").split("|")
         table = [f"| {' | '.join(map(plain, head))} |", f"|{' --- |' * len(head)}"]
         table += [f"| {' | '.join(map(plain, self.words.policy(row)[:5]))} |" for row in rows]
         return "\n".join([*table, ""])
@@ -141,7 +140,7 @@ def _listed(items: Iterable[str], words: Words) -> str:
     found = list(items)
     lines = [f"- {plain(item)}" for item in found[:MOST]]
     if len(found) > MOST:
-        lines.append(f"- {plain(words.say('more', n=len(found) - MOST))}")
+        lines.append(f"- {plain(words.say('review-more', n=len(found) - MOST))}")
     return "\n".join(lines)
 
 

@@ -25,7 +25,8 @@ def problems(found: Report) -> Iterator[Problem]:
     yield from (*found.broken, *found.errors)
     for row in found.rows:
         said = {f"sentence@{locale}": text for locale, text in row.change.sentence.items()}
-        made = problem(row.place, "review-change", rule=row.change.kind, level=row.change.level, policies=", ".join(row.policies), **said)
+        said |= {f"level@{locale}": messages.say(f"level-{row.change.level}", locale) for locale in row.change.sentence}
+        made = problem(row.place, "review-change", rule=row.change.kind, policies=", ".join(row.policies), **said)
         yield replace(made, severity=SEVERITIES.get(row.change.level, "info"))
     for state in found.translations:
         if state.now not in ("current", "attested"):

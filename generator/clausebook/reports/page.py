@@ -28,14 +28,14 @@ def html(found: Report, locale: str, link: str) -> str:
     if found.rows or found.reached:
         parts.append(Markup("<p><strong>{}</strong></p>").format(_safe(words.summary)))
     rows = [(words.mark(r), words.sentence(r), ", ".join(r.policies), words.why(r), str(r.place)) for r in found.rows]
-    parts.append(_table(["", *words.say("columns").split("|")], rows))
-    parts.append(_table([*words.say("policy-columns").split("|"), words.say("clauses")], map(words.policy, found.policies)))
-    parts += [_section(words.say("texts", n=len(found.texts)), Markup("").join(_text(words, text) for text in found.texts))]
-    parts += [_section(words.say("translation"), _list(map(words.state, found.translations)))]
-    parts += [_section(words.say("gained"), _list(map(words.problem, found.gained)))]
-    parts += [_section(words.say("lost"), _list(map(words.problem, found.lost)))]
-    parts += [_section(words.say("lists"), _list(": ".join(words.list_row(row)) for row in found.lists))]
-    parts += [Markup("<p>{}</p>").format(words.say("between", base=found.sides.base_name, head=found.sides.head_name))]
+    parts.append(_table(["", *words.say("review-columns").split("|")], rows))
+    parts.append(_table([*words.say("review-policy-columns").split("|"), words.say("review-clauses")], map(words.policy, found.policies)))
+    parts += [_section(words.say("review-texts", n=len(found.texts)), Markup("").join(_text(words, text) for text in found.texts))]
+    parts += [_section(words.say("review-translation"), _list(map(words.state, found.translations)))]
+    parts += [_section(words.say("review-gained"), _list(map(words.problem, found.gained)))]
+    parts += [_section(words.say("review-lost"), _list(map(words.problem, found.lost)))]
+    parts += [_section(words.say("review-lists"), _list(": ".join(words.list_row(row)) for row in found.lists))]
+    parts += [Markup("<p>{}</p>").format(words.say("review-between", base=found.sides.base_name, head=found.sides.head_name))]
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = Markup(
         '<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{}"><title>Clausebook</title><style>{}</style>'

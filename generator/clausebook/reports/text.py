@@ -21,11 +21,11 @@ def text(found: Report, locale: str, link: str) -> str:
     for row in found.rows:
         where = f"{row.place}: " if row.place.line else ""
         lines.append(f"{where}{words.mark(row)}: {words.sentence(row)} [{words.why(row)}; {words.policies(row.policies)}]")
-    lines += [words.say("policy-line", **_named(words.policy(row))) for row in found.policies]
-    lines += _part(words.say("translation"), map(words.state, found.translations))
-    lines += _part(words.say("gained"), map(words.problem, found.gained))
-    lines += _part(words.say("lost"), map(words.problem, found.lost))
-    lines += _part(words.say("lists"), (": ".join(words.list_row(row)) for row in found.lists))
+    lines += [words.say("review-policy-line", **_named(words.policy(row))) for row in found.policies]
+    lines += _part(words.say("review-translation"), map(words.state, found.translations))
+    lines += _part(words.say("review-gained"), map(words.problem, found.gained))
+    lines += _part(words.say("review-lost"), map(words.problem, found.lost))
+    lines += _part(words.say("review-lists"), (": ".join(words.list_row(row)) for row in found.lists))
     for one in found.texts:
         changed = [line for line in one.mark.lines if line.status != "same"]
         lines += [f"--- {words.text_title(one)}", to_text(changed)]

@@ -25,23 +25,23 @@ class Words:
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence about the review."""
-        return messages.say(f"review-{key}", self.locale, **values)
+        return messages.say(key, self.locale, **values)
 
     @property
     def title(self) -> str:
         """Return what it all amounts to, in one line."""
         found = self.report
         if found.errors:
-            return self.say("title-broken", n=len(found.errors))
+            return self.say("review-title-broken", n=len(found.errors))
         if found.quiet:
-            return self.say("title-quiet")
+            return self.say("review-title-quiet")
         if not found.rows and not found.reached:
-            return self.say("title-nothing")
+            return self.say("review-title-nothing")
         versions = sorted({row.version for row in found.reached if row.version})
         dates = [row.effective for row in found.reached if row.effective]
-        said = [self.say("title", level=self.level(found.level))]
-        said += [self.say("title-version", versions=", ".join(versions))] if versions else []
-        said += [self.say("title-date", date=max(dates))] if dates else []
+        said = [self.say("review-title", level=self.level(found.level))]
+        said += [self.say("review-title-version", versions=", ".join(versions))] if versions else []
+        said += [self.say("review-title-date", date=max(dates))] if dates else []
         return " · ".join(said)
 
     @property
@@ -52,9 +52,9 @@ class Words:
         locales = {locale for row in found.reached for locale in row.locales}
         counts = {"changes": len(found.rows), "clauses": len(clauses), "policies": len(found.reached), "known": found.known}
         behind = sum(state.now not in ("current", "attested") for state in found.translations)
-        said = [self.say("reach", locales=len(locales), **counts)]
-        said += [self.say("behind", n=behind)] if behind else []
-        said.append(self.say("found", gained=len(found.gained), lost=len(found.lost)))
+        said = [self.say("review-reach", locales=len(locales), **counts)]
+        said += [self.say("review-behind", n=behind)] if behind else []
+        said.append(self.say("review-found", gained=len(found.gained), lost=len(found.lost)))
         return " · ".join(said)
 
     def level(self, level: str) -> str:
@@ -76,7 +76,7 @@ class Words:
 
     def policies(self, names: Sequence[str]) -> str:
         """Return some policies by name, or many by their number."""
-        return ", ".join(names) if len(names) <= NAMED else self.say("policies", n=len(names))
+        return ", ".join(names) if len(names) <= NAMED else self.say("review-policies", n=len(names))
 
     def alarms(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield what stands above everything else: a heading and its lines, the loudest first."""
@@ -84,28 +84,28 @@ class Words:
         touched = [self.edit(edit) for edit in found.releases]
         broken = [messages.tell(problem, self.locale) for problem in found.broken]
         if touched or broken:
-            yield self.say("releases"), tuple(dict.fromkeys([*touched, *broken]))
+            yield self.say("review-releases"), tuple(dict.fromkeys([*touched, *broken]))
         if found.errors:
-            yield self.say("errors"), tuple(messages.tell(problem, self.locale) for problem in found.errors)
+            yield self.say("review-errors"), tuple(messages.tell(problem, self.locale) for problem in found.errors)
         if found.base_errors:
-            yield self.say("base-errors"), tuple(messages.tell(problem, self.locale) for problem in found.base_errors)
+            yield self.say("review-base-errors"), tuple(messages.tell(problem, self.locale) for problem in found.base_errors)
         if found.code:
-            yield self.say("code"), tuple(self.edit(edit) for edit in found.code)
+            yield self.say("review-code"), tuple(self.edit(edit) for edit in found.code)
         if found.tables:
-            yield self.say("tables"), found.tables
+            yield self.say("review-tables"), found.tables
 
     def edit(self, edit: Edit) -> str:
         """Return a file with what happened to it."""
-        return self.say(f"edit-{edit.action}", path=edit.path, was=edit.was)
+        return self.say(f"review-edit-{edit.action}", path=edit.path, was=edit.was)
 
     def policy(self, row: PolicyRow) -> tuple[str, ...]:
         """Return the cells of a policy: name, version, date, notice, consent, clauses."""
         if row.verdict is None:
-            return row.policy, self.say(f"policy-{row.action}"), "", "", "", ""
+            return row.policy, self.say(f"review-policy-{row.action}"), "", "", "", ""
         step = f"{row.released} → {row.version}" if row.released else row.version
         notice = ", ".join(row.verdict.notice)
         asked = ", ".join(messages.say(f"review-consent-{kind}", self.locale) for kind in row.verdict.reconsent)
-        return row.policy, step, str(row.effective or ""), notice, asked or self.say("consent-none"), ", ".join(row.clauses)
+        return row.policy, step, str(row.effective or ""), notice, asked or self.say("review-consent-none"), ", ".join(row.clauses)
 
     def text_title(self, text: Text) -> str:
         """Return the heading of a redline."""
@@ -113,7 +113,7 @@ class Words:
 
     def state(self, state: State) -> str:
         """Return what became of a translation."""
-        return self.say("state", clause=state.clause, locale=state.locale, was=state.was or "—", now=state.now)
+        return self.say("review-state", clause=state.clause, locale=state.locale, was=state.was or "—", now=state.now)
 
     def problem(self, found: Problem) -> str:
         """Return a finding as one line."""
@@ -122,7 +122,8 @@ class Words:
     def list_row(self, row: ListRow) -> tuple[str, str, str, str]:
         """Return the cells of a row of a list: what happened, the list, the row, the policies."""
         words = " | ".join(cell for cell in row.cells if cell)
-        return self.say(f"row-{row.action}"), messages.say(f"title-lists-{row.list_id}", self.locale), words, self.policies(row.policies)
+        title = messages.say(f"title-lists-{row.list_id}", self.locale)
+        return self.say(f"review-row-{row.action}"), title, words, self.policies(row.policies)
 
 
 def shortened(pieces: Sequence[Piece]) -> Iterator[Piece]:
