@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository that holds a copy of the library in its one commit."""
-    root = tmp_path_factory.mktemp("pulls") / "site"
+    root: Path = tmp_path_factory.mktemp("pulls") / "site"
     root.mkdir()
     for name in ("clauses", "policies"):
         shutil.copytree(ROOT / name, root / name)

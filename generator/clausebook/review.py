@@ -154,8 +154,10 @@ class _Review:
         self.settings = sides.settings
         edited = [path for edit in sides.edits for path in (edit.path, edit.was) if path]
         trees = reach.narrow((sides.base, sides.head), edited, self.settings)
-        self.base = project.judged(_opened(trees[0], self.settings), sides.base, as_of)
-        head = _opened(trees[1], self.settings)
+        base, head = (_opened(tree, self.settings) for tree in trees)
+        if head.documents:  # what is found in a policy that is removed is not lost by mending
+            base = replace(base, documents={key: found for key, found in base.documents.items() if key in head.documents})
+        self.base = project.judged(base, sides.base, as_of)
         self.tables = tuple(_tables(self.base.library, head.library))
         self.head = project.judged(_with_waivers(head, self.base.library), sides.base, as_of)
         self.ledgers, _ = ledger.read_all(sides.base, self.settings.policies)
@@ -202,8 +204,11 @@ class _Review:
     def _broken(self) -> Iterator[Problem]:
         """Yield where the releases of the head are not sound, or not those of the base with new ones after them."""
         theirs, problems = ledger.read_all(self.sides.head, self.settings.policies)
-        yield from (found for found in problems if found.severity == "error")
+        faults = [found for found in problems if found.severity == "error"]
+        yield from faults
         for policy, ours in self.ledgers.items():
+            if any(found.place.path.startswith(f"{self.settings.policies}/{policy}/") for found in faults):
+                continue  # which release is missing follows from what is wrong with it
             yield from ledger.compare(theirs.get(policy, Ledger(policy, (), self.settings.policies)), ours)
 
     # Changes.
@@ -232,12 +237,13 @@ class _Review:
         yield from sorted(rows, key=_worst_first)
 
     def _policies(self, reports: Mapping[str, changelog.Report]) -> Iterator[PolicyRow]:
-        for policy in sorted(self.base.documents.keys() | self.head.documents.keys()):
+        before, now = self.base.library.policies, self.head.library.policies
+        for policy in sorted(before.keys() | now.keys()):
             found = reports.get(policy)
             if found is None:
-                action: Literal["added", "removed"] = "added" if policy in self.head.documents else "removed"
-                document = (self.head.documents if action == "added" else self.base.documents)[policy]
-                yield PolicyRow(policy, action, tuple(document.policy.locales), (), self._released(policy), "", None, None)
+                action: Literal["added", "removed"] = "added" if policy in now else "removed"
+                locales = (now.get(policy) or before[policy]).value.locales
+                yield PolicyRow(policy, action, tuple(locales), (), self._released(policy), "", None, None)
             elif found.changes:
                 yield self._policy(policy, found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import Any
 import click
 
 from clausebook import git, project, reports, review
-from clausebook.cli.shell import as_of, language, main, put
-from clausebook.errors import CLEAN, FINDINGS, USER_ERROR
+from clausebook.cli.shell import as_of, language, main, out, put
+from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, visible
 from clausebook.git import Commit
 from clausebook.review import Sides
-from clausebook.tree import FileTree, Folder
+from clausebook.tree import Changed, FileTree, Folder
 
 HERE = "worktree"
 FAIL_ON = ("unclassified", "material", "substantive", "editorial", "translation", "never")
@@ -51,6 +52,26 @@ def _sides(root: Path, base: str, head: str, trust_head: bool) -> Sides:
             tree.fetch(path for path in tree.objects if path.startswith(folders))
     edits = git.edits_here(old) if head == HERE else git.edits(old, edited)
     return Sides(old, new, old.name[:7], HERE if head == HERE else edited.name[:7], tuple(edits), settings)
+
+
+@main.command("diff-driver")
+@click.argument("arguments", nargs=-1, required=True)
+@click.pass_obj
+def diff_driver(root: Path, arguments: tuple[str, ...]) -> None:
+    """Say what an edit of one file means, as git asks a diff driver to (git config diff.clausebook.command "clausebook diff-driver")."""
+    if len(arguments) < 5:
+        raise click.UsageError("git gives a diff driver a path and, of both sides, a file, a hash and a mode")
+    path, old, new = arguments[0], Path(arguments[1]), Path(arguments[4])
+    contents = [None if file == Path(os.devnull) else (root / file).read_bytes() for file in (old, new)]
+    before, after = (Changed(Folder(root), path, content) for content in contents)
+    edits = (git.Edit(path, "changed" if None not in contents else "added" if contents[0] is None else "removed"),)
+    found = review.report(Sides(before, after, "a", "b", edits, project.settings(root)), as_of(root), language())
+    out(f"clausebook {path}")
+    if found.errors or found.base_errors or found.code or not (found.rows or found.translations):
+        old_lines, new_lines = ((content or b"").decode("utf-8", "replace").splitlines() for content in contents)
+        out(visible("\n".join(difflib.unified_diff(old_lines, new_lines, "a", "b", lineterm=""))))
+    else:
+        out(reports.FORMATS["text"](found, language(), ""))
 
 
 def _link() -> str:

@@ -31,6 +31,8 @@ class Words:
     def title(self) -> str:
         """Return what it all amounts to, in one line."""
         found = self.report
+        if found.broken or found.releases:
+            return self.say("review-title-release")
         if found.errors:
             return self.say("review-title-broken", n=len(found.errors))
         if found.quiet:
