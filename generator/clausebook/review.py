@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from clausebook import changelog, ledger, lists, marked, project, reach, rules, snapshot, translation
-from clausebook.diff import Change, entry_of
+from clausebook.diff import Change
 from clausebook.document import Document, Entry, Side
 from clausebook.errors import Place, Problem
 from clausebook.git import Edit
@@ -138,9 +138,11 @@ class Report:
 
     @property
     def quiet(self) -> bool:
-        """Tell whether there is nothing to say."""
+        """Tell whether there is nothing to say: no clause and no policy was edited, and nothing else that counts."""
         said = (self.errors, self.base_errors, self.releases, self.broken, self.code, self.tables, self.rows, self.reached)
-        return not any((*said, self.texts, self.translations, self.gained, self.lost, self.lists))
+        settings = self.sides.settings
+        data = any(edit.path.startswith((f"{settings.clauses}/", f"{settings.policies}/")) for edit in self.sides.edits)
+        return not data and not any((*said, self.translations, self.gained, self.lost))
 
 
 def report(sides: Sides, as_of: datetime.date, locale: str) -> Report:
@@ -365,16 +367,21 @@ def _alike(found: Problem) -> tuple[Any, ...]:
 
 
 def _place(one: Judged, base: Project, head: Project, policy: str) -> Place:
-    for change in one.changes:
-        for anchor in change.new.entries if change.new else ():
-            entry = entry_of(head.sides[policy], anchor)
-            if entry is not None:
-                return _in_clause(change, entry, base.library, head.library)
+    """Return where a change was written: in a clause that was edited rather than in one that says the same."""
+    stated = [(change, anchor) for change in one.changes for anchor in (change.new.entries if change.new else ())]
+    known = {entry.anchor: entry for entry in head.documents[policy].entries()}
+    found = [(change, known[anchor]) for change, anchor in stated if anchor in known]
+    for change, entry in sorted(found, key=lambda pair: not _edited(pair[1].clause, base.library, head.library)):
+        return _in_clause(change, entry, base.library, head.library)
     for anchor in (*one.clauses, *one.was):
-        entry = entry_of(head.sides[policy], anchor)
-        if entry is not None:
-            return head.library.clauses[entry.clause].source.place(("facts",))
+        if anchor in known:
+            return head.library.clauses[known[anchor].clause].source.place(("facts",))
     return head.library.policies[policy].source.place(("sections",))
+
+
+def _edited(clause: str, base: Library, head: Library) -> bool:
+    before = base.clauses.get(clause)
+    return before is None or before.value != head.clauses[clause].value
 
 
 def _in_clause(change: Change, entry: Entry, base: Library, head: Library) -> Place:
