@@ -41,7 +41,9 @@ class Problem:
 
 def rule_of(found: Problem) -> str:
     """Return the id of the rule a finding rests on, or the problem's own code."""
-    return dict(found.values).get("rule", found.code) if found.code.startswith(("requirement-", "lint-", "parity-")) else found.code
+    return (
+        dict(found.values).get("rule", found.code) if found.code.startswith(("requirement-", "lint-", "parity-", "review-")) else found.code
+    )
 
 
 def problem(place: Place, code: str, /, **values: object) -> Problem:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from clausebook.errors import Place, Problem, UserError, problem
-from clausebook.tree import Kind, inside
+from clausebook.tree import MAX_TREE_BYTES, Kind, inside
 
 _SAFE = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never",
@@ -18,6 +20,7 @@ _SAFE = (
 )  # fmt: skip
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 _TIMEOUT = 60
+_ORDINARY = ("100644", "100755")
 _KINDS: dict[str, Kind] = {"100644": "file", "100755": "file", "120000": "link"}
 _LOG = ("--follow", "--raw", "--no-abbrev", "-z", "--format=", "--no-show-signature", "-n1000")
 
@@ -29,6 +32,16 @@ class Commit:
     root: Path
     prefix: str
     objects: dict[str, tuple[str, str]]
+    name: str = ""
+    kept: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Read many ordinary files at once, as long as they are not too much to be kept."""
+        names = sorted({self.objects[path][1] for path in paths if self.objects.get(path, ("",))[0] in _ORDINARY} - self.kept.keys())
+        asked = "".join(f"{name}\n" for name in names).encode()
+        sizes = _run(self.root, "cat-file", "--batch-check=%(objectsize)", given=asked).split()
+        if sum(map(int, sizes)) <= MAX_TREE_BYTES:
+            self.kept.update(_batch(_run(self.root, "cat-file", "--batch", given=asked)))
 
     def files(self, folder: str, problems: list[Problem]) -> list[str]:
         """List the ordinary files below a folder, sorted; links and submodules become problems."""
@@ -36,7 +49,7 @@ class Commit:
         for path, (mode, _) in sorted(self.objects.items()):
             if not path.startswith(f"{folder}/") or "/." in f"/{path}":
                 continue
-            if mode in ("100644", "100755"):
+            if mode in _ORDINARY:
                 found.append(path)
             else:
                 problems.append(problem(Place(path), "file-link" if mode == "120000" else "file-odd"))
@@ -49,6 +62,8 @@ class Commit:
     def read(self, path: str, limit: int) -> bytes:
         """Return at most `limit + 1` bytes of a file."""
         name = self.objects[path][1]
+        if name in self.kept:
+            return self.kept[name][: limit + 1]
         size = int(_run(self.root, "cat-file", "-s", name))
         if size > limit:
             return b" " * (limit + 1)
@@ -69,7 +84,91 @@ def commit(root: Path, ref: str, option: str = "--at") -> Commit:
     except OSError as error:
         raise UserError([problem(Place(option), "git-missing", option=option, what=error.strerror or error)]) from None
     listing = _run(root, "ls-tree", "-r", "-z", "--full-tree", name).decode("utf-8", "surrogateescape")
-    return Commit(root, prefix, dict(_entries(listing, prefix)))
+    return Commit(root, prefix, dict(_entries(listing, prefix)), name)
+
+
+def fork(root: Path, base: str, head: str, option: str) -> str:
+    """Return the commit from which head went its own way from base. Raises UserError where it is not here, naming what to fetch."""
+    try:
+        return _run(root, "merge-base", "--end-of-options", base, head).decode().split("\n")[0]
+    except subprocess.CalledProcessError:
+        shallow = _run(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
+        raise UserError([problem(Place(option), "fork-shallow" if shallow else "fork-none", base=base[:12], head=head[:12])]) from None
+
+
+def is_shallow(root: Path) -> bool:
+    """Tell whether the repository holds only the last commits of its history."""
+    try:
+        return _run(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
+    except (subprocess.CalledProcessError, OSError):
+        return False
+
+
+@dataclass(frozen=True, order=True)
+class Edit:
+    """A file that differs between two trees; `was` is its path before where it moved."""
+
+    path: str
+    action: Literal["added", "changed", "removed", "moved"]
+    was: str = ""
+
+
+def edits(base: Commit, head: Commit) -> list[Edit]:
+    """Return the files that differ between two commits, sorted by path."""
+    return _edits({path: name for path, (_, name) in base.objects.items()}, {path: name for path, (_, name) in head.objects.items()})
+
+
+def edits_here(base: Commit) -> list[Edit]:
+    """Return the files of the working tree that differ from a commit, sorted by path; ends of lines and ignored files do not count."""
+    listing = _run(base.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").decode("utf-8", "surrogateescape")
+    before = {path: name for path, (_, name) in base.objects.items()}
+    now = {path: _name_here(base.root / path, before.get(path, "")) for path in filter(None, listing.split("\0"))}
+    return _edits(before, {path: name for path, name in now.items() if name})
+
+
+def _name_here(file: Path, before: str) -> str:
+    """Return the object name a file would have; the one it had, where only its ends of lines differ. Nothing where there is no file."""
+    if file.is_symlink():
+        return _object_name(os.fsencode(file.readlink()), before)
+    if not file.is_file():
+        return before if file.is_dir() else ""
+    content = file.read_bytes()
+    plain = _object_name(content.replace(b"\r\n", b"\n"), before)
+    return plain if plain == before else _object_name(content, before)
+
+
+def _object_name(content: bytes, like: str) -> str:
+    made = hashlib.sha256 if len(like) == 64 else hashlib.sha1
+    return made(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _edits(before: dict[str, str], now: dict[str, str]) -> list[Edit]:
+    gone, fresh = sorted(before.keys() - now.keys()), sorted(now.keys() - before.keys())
+    moved = dict(_moves({path: before[path] for path in gone}, {path: now[path] for path in fresh}))
+    found = [Edit(path, "changed") for path in before.keys() & now.keys() if before[path] != now[path]]
+    found += [Edit(path, "moved", moved[path]) if path in moved else Edit(path, "added") for path in fresh]
+    return sorted([*found, *(Edit(path, "removed") for path in gone if path not in moved.values())])
+
+
+def _moves(gone: dict[str, str], fresh: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield (new path, old path) of files that moved: the same content, else the same name, for a clause is named like its file."""
+    for path, name in fresh.items():
+        same = [old for old in gone if gone[old] == name]
+        named = [old for old in gone if PurePosixPath(old).name == PurePosixPath(path).name]
+        found = [*(old for old in same if old in named), *same, *(named if len(named) == 1 else [])]
+        if found:
+            yield path, found[0]
+            del gone[found[0]]
+
+
+def _batch(answer: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each object of an answer."""
+    at = 0
+    while at < len(answer):
+        end = answer.index(b"\n", at)
+        name, _, size = answer[at:end].decode().split(" ")
+        at = end + 1 + int(size) + 1
+        yield name, answer[end + 1 : at - 1]
 
 
 def history(root: Path, path: str) -> Iterator[bytes]:
@@ -92,12 +191,12 @@ def _entries(listing: str, prefix: str) -> list[tuple[str, tuple[str, str]]]:
     return found
 
 
-def _run(root: Path, *arguments: str) -> bytes:
+def _run(root: Path, *arguments: str, given: bytes = b"") -> bytes:
     done = subprocess.run(
         ["git", *_SAFE, *arguments],
         cwd=root,
         env={**os.environ, **_ENVIRONMENT},
-        stdin=subprocess.DEVNULL,
+        input=given,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=True,

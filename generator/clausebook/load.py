@@ -20,6 +20,7 @@ from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree, unreadable
 
 R = TypeVar("R", bound=BaseModel)
 GLOSSARY = "glossary.yml"
+_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 @dataclass
@@ -144,6 +145,10 @@ def _records(reading: _Reading, model: type[R], paths: list[str]) -> list[Loaded
         if reading.size > MAX_TREE_BYTES:
             reading.problems.append(problem(Place(path), "tree-too-big", limit=MAX_TREE_BYTES))
             break
+        if raw.startswith(_POINTER):
+            reading.problems.append(problem(Place(path, 1, 1), "file-pointer"))
+            reading.broken.add(path)
+            continue
         parsed = yamltree.read(path, raw)
         record = records.make(model, parsed)
         reading.problems.extend(parsed.problems)

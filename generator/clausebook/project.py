@@ -177,9 +177,10 @@ def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = Non
     return Project(found, library, documents, ordered, {**none_yet, **ledgers})
 
 
-def judged(opened: Project, root: Path, as_of: datetime.date) -> Project:
+def judged(opened: Project, root: Path | FileTree, as_of: datetime.date) -> Project:
     """Return the project with every policy held against the packs its jurisdictions choose and the wording checks, as of a day."""
-    packs, problems = load.packs([(Folder(resources.PACKAGE), "packs"), *((Folder(root), name) for name in opened.settings.packs)])
+    files = Folder(root) if isinstance(root, Path) else root
+    packs, problems = load.packs([(Folder(resources.PACKAGE), "packs"), *((files, name) for name in opened.settings.packs)])
     checks, more = load.checks(Folder(resources.PACKAGE), "checks")
     problems += more
     rows = {row.id for pack in packs for row in pack.value.rows} | {rule.id for rule in checks.rules}

@@ -114,6 +114,32 @@ class Copy:
         return path in self.contents or any(name.startswith(f"{path}/") for name in self.contents)
 
 
+@dataclass(frozen=True)
+class Changed:
+    """Files with one of them as it was, or not there at all."""
+
+    tree: FileTree
+    path: str
+    content: bytes | None
+
+    def files(self, folder: str, problems: list[Problem]) -> list[str]:
+        """List the files below a folder, sorted; links and odd entries become problems."""
+        found = {path for path in self.tree.files(folder, problems) if path != self.path}
+        return sorted(found | ({self.path} if self.content is not None and self.path.startswith(f"{folder}/") else set()))
+
+    def entries(self, folder: str) -> list[tuple[str, Kind]]:
+        """List what stands directly in a folder, sorted by name."""
+        return self.tree.entries(folder)
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return at most `limit + 1` bytes of a file."""
+        return self.content[: limit + 1] if path == self.path and self.content is not None else self.tree.read(path, limit)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file or folder at path."""
+        return self.content is not None if path == self.path else self.tree.exists(path)
+
+
 def inside(folder: str, kinds: Mapping[str, Kind]) -> list[tuple[str, Kind]]:
     """List what stands directly in a folder, from all paths of a tree and what each is."""
     found: dict[str, Kind] = {}

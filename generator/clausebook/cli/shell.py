@@ -16,6 +16,7 @@ from clausebook import __version__, messages, project
 from clausebook.document import Document
 from clausebook.errors import BUG, CLEAN, INTERRUPTED, USER_ERROR, Place, UserError, problem
 from clausebook.facts import DAY
+from clausebook.model import Settings
 from clausebook.project import Project
 
 
@@ -78,13 +79,13 @@ def main(context: click.Context, root: Path, lang: str | None, as_of: str | None
     context.obj = root.resolve()
 
 
-def as_of(root: Path) -> datetime.date:
+def as_of(root: Path, chosen: Settings | None = None) -> datetime.date:
     """Return the day to judge by: --as-of, CLAUSEBOOK_AS_OF, SOURCE_DATE_EPOCH, the setting, or today in the configured time zone."""
     context = click.get_current_context(silent=True)
     named = context.find_root().params.get("as_of") if context else None
     environ = os.environ.get
     now = datetime.datetime.now(datetime.UTC)
-    return project.as_of(project.settings(root), now, named or environ("CLAUSEBOOK_AS_OF"), environ("SOURCE_DATE_EPOCH"))
+    return project.as_of(chosen or project.settings(root), now, named or environ("CLAUSEBOOK_AS_OF"), environ("SOURCE_DATE_EPOCH"))
 
 
 def document_of(opened: Project, policy: str) -> Document:

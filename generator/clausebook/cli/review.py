@@ -1,0 +1,79 @@
+"""The command for reviewers: what an edit does to every policy."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from clausebook import git, project, reports, review
+from clausebook.cli.shell import as_of, language, main, out, put
+from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, visible
+from clausebook.git import Commit
+from clausebook.review import Sides
+from clausebook.tree import Changed, FileTree, Folder
+
+HERE = "worktree"
+FAIL_ON = ("unclassified", "material", "substantive", "editorial", "translation", "never")
+
+
+@main.command("review")
+@click.option("--base", required=True, metavar="REF", help="The branch, tag or commit the edit is for.")
+@click.option("--head", default=HERE, metavar="REF", help="The edit: a branch, tag or commit (default: the working tree).")
+@click.option("--format", "form", type=click.Choice(list(reports.FORMATS)), default="text", help="How to print the report.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", help="Exit 1 when a change is at least this serious.")
+@click.option("--trust-head", is_flag=True, help="Read the settings of the head too, for one's own work.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write to a file, not to the terminal.")
+@click.pass_obj
+def review_(root: Path, /, base: str, head: str, form: str, fail_on: str, **more: Any) -> int:
+    """Say what an edit does to every policy, from where it left the BASE; nothing of the edit is run."""
+    sides = _sides(root, base, head, more["trust_head"])
+    found = review.report(sides, as_of(root, sides.settings), language())
+    printed = reports.FORMATS[form](found, language(), _link())
+    put(more["output"], f"{printed}\n".encode() if printed else b"")
+    if found.errors:
+        return USER_ERROR
+    return FINDINGS if fail_on != "never" and found.level in FAIL_ON[: FAIL_ON.index(fail_on) + 1] else CLEAN
+
+
+def _sides(root: Path, base: str, head: str, trust_head: bool) -> Sides:
+    named = git.commit(root, base, "--base")
+    edited = git.commit(root, "HEAD" if head == HERE else head, "--head")
+    old = git.commit(root, git.fork(root, named.name, edited.name, "--base"), "--base")
+    new: FileTree = Folder(root) if head == HERE else replace(edited, kept=old.kept)
+    settings = project.settings(new if trust_head else old)
+    folders = (f"{settings.clauses}/", f"{settings.policies}/")
+    for tree in (old, new):
+        if isinstance(tree, Commit):
+            tree.fetch(path for path in tree.objects if path.startswith(folders))
+    edits = git.edits_here(old) if head == HERE else git.edits(old, edited)
+    return Sides(old, new, old.name[:7], HERE if head == HERE else edited.name[:7], tuple(edits), settings)
+
+
+@main.command("diff-driver")
+@click.argument("arguments", nargs=-1, required=True)
+@click.pass_obj
+def diff_driver(root: Path, arguments: tuple[str, ...]) -> None:
+    """Say what an edit of one file means, as git asks a diff driver to (git config diff.clausebook.command "clausebook diff-driver")."""
+    if len(arguments) < 5:
+        raise click.UsageError("git gives a diff driver a path and, of both sides, a file, a hash and a mode")
+    path, old, new = arguments[0], Path(arguments[1]), Path(arguments[4])
+    contents = [None if file == Path(os.devnull) else (root / file).read_bytes() for file in (old, new)]
+    before, after = (Changed(Folder(root), path, content) for content in contents)
+    edits = (git.Edit(path, "changed" if None not in contents else "added" if contents[0] is None else "removed"),)
+    found = review.report(Sides(before, after, "a", "b", edits, project.settings(root)), as_of(root), language())
+    out(f"clausebook {path}")
+    if found.errors or found.base_errors or found.code or not (found.rows or found.translations):
+        old_lines, new_lines = ((content or b"").decode("utf-8", "replace").splitlines() for content in contents)
+        out(visible("\n".join(difflib.unified_diff(old_lines, new_lines, "a", "b", lineterm=""))))
+    else:
+        out(reports.FORMATS["text"](found, language(), ""))
+
+
+def _link() -> str:
+    """Return where the host shows a line of the head, where the host says so; {path} and {line} are to be filled in."""
+    return os.environ.get("CLAUSEBOOK_LINK", "")

@@ -1,0 +1,438 @@
+"""What an edit does to every policy: two trees compared, and everything that follows from it, once per distinct outcome.
+
+Settings, requirement packs, notes and waivers are those of the base: the head may be a stranger's, and is only read as data.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from clausebook import changelog, ledger, lists, marked, project, reach, rules, snapshot, translation
+from clausebook.diff import Change
+from clausebook.document import Document, Entry, Side
+from clausebook.errors import Place, Problem
+from clausebook.git import Edit
+from clausebook.ledger import Ledger
+from clausebook.marked import Marked, Passage
+from clausebook.model import Library, Loaded, Policy, Settings
+from clausebook.naming import Naming
+from clausebook.project import Project
+from clausebook.release import ChangeRecord, Version
+from clausebook.rulebook import DIRECTIONS, LEVELS
+from clausebook.rules import Judged, Verdict
+from clausebook.tree import FileTree
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both trees, how they are called, what differs between them and the settings to judge by."""
+
+    base: FileTree
+    head: FileTree
+    base_name: str
+    head_name: str
+    edits: tuple[Edit, ...]
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Row:
+    """One judged change with the policies it is the same in, where it was written, and what it rests on."""
+
+    change: ChangeRecord
+    policies: tuple[str, ...]
+    place: Place
+    notice: tuple[str, ...]
+    reconsent: str
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """What follows for one policy: what its next release will be, and where the edit reaches it."""
+
+    policy: str
+    action: Literal["added", "changed", "removed"]
+    locales: tuple[str, ...]
+    clauses: tuple[str, ...]
+    released: str
+    version: str
+    verdict: Verdict | None
+    effective: datetime.date | None
+
+
+@dataclass(frozen=True)
+class Text:
+    """The redline of one clause in one language, once for all policies in which it reads the same."""
+
+    locale: str
+    mark: Marked
+    policies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """A row that a list gained or lost, in words."""
+
+    list_id: str
+    action: Literal["added", "removed"]
+    cells: tuple[str, ...]
+    policies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """A translation that an edit leaves behind, or brings up to date."""
+
+    clause: str
+    locale: str
+    was: str
+    now: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything there is to say of an edit. `errors` keep the head from being read, `base_errors` the base."""
+
+    sides: Sides
+    as_of: datetime.date
+    known: int
+    errors: tuple[Problem, ...]
+    base_errors: tuple[Problem, ...]
+    releases: tuple[Edit, ...]
+    broken: tuple[Problem, ...]
+    code: tuple[Edit, ...]
+    tables: tuple[str, ...]
+    rows: tuple[Row, ...] = ()
+    policies: tuple[PolicyRow, ...] = ()
+    texts: tuple[Text, ...] = ()
+    translations: tuple[State, ...] = ()
+    gained: tuple[Problem, ...] = ()
+    lost: tuple[Problem, ...] = ()
+    lists: tuple[ListRow, ...] = ()
+
+    @property
+    def level(self) -> str:
+        """Return the worst level: a policy that is removed, or a release that was touched, is material."""
+        gone = any(row.action == "removed" for row in self.policies) or self.broken
+        return "material" if gone else min((row.change.level for row in self.rows), key=LEVELS.index, default="internal")
+
+    @property
+    def direction(self) -> str:
+        """Return whom the worst changes favour."""
+        found = (row.change.direction for row in self.rows if row.change.level == self.level)
+        return min(found, key=DIRECTIONS.index, default="neutral")
+
+    @property
+    def reached(self) -> tuple[PolicyRow, ...]:
+        """Return the policies in which anything changes."""
+        return tuple(row for row in self.policies if row.action != "changed" or row.clauses or row.verdict)
+
+    @property
+    def quiet(self) -> bool:
+        """Tell whether there is nothing to say: no clause and no policy was edited, and nothing else that counts."""
+        said = (self.errors, self.base_errors, self.releases, self.broken, self.code, self.tables, self.rows, self.reached)
+        settings = self.sides.settings
+        data = any(edit.path.startswith((f"{settings.clauses}/", f"{settings.policies}/")) for edit in self.sides.edits)
+        return not data and not any((*said, self.translations, self.gained, self.lost))
+
+
+def report(sides: Sides, as_of: datetime.date, locale: str) -> Report:
+    """Compare two trees. Rows of lists are told in `locale`."""
+    return _Review(sides, as_of, locale).report()
+
+
+class _Review:
+    def __init__(self, sides: Sides, as_of: datetime.date, locale: str) -> None:
+        self.sides, self.as_of, self.locale = sides, as_of, locale
+        self.settings = sides.settings
+        edited = [path for edit in sides.edits for path in (edit.path, edit.was) if path]
+        trees = reach.narrow((sides.base, sides.head), edited, self.settings)
+        base, head = (_opened(tree, self.settings) for tree in trees)
+        if head.documents:  # what is found in a policy that is removed is not lost by mending
+            base = replace(base, documents={key: found for key, found in base.documents.items() if key in head.documents})
+        self.base = project.judged(base, sides.base, as_of)
+        self.tables = tuple(_tables(self.base.library, head.library))
+        self.head = project.judged(_with_waivers(head, self.base.library), sides.base, as_of)
+        self.ledgers, _ = ledger.read_all(sides.base, self.settings.policies)
+
+    def report(self) -> Report:
+        found = Report(
+            sides=self.sides,
+            as_of=self.as_of,
+            known=sum(1 for name in self.sides.head.files(self.settings.policies, []) if name.endswith("/policy.yml")),
+            errors=tuple(self.head.errors),
+            base_errors=tuple(self.base.errors),
+            releases=tuple(edit for edit in self.sides.edits if self._is_release(edit) and edit.action != "added"),
+            broken=tuple(self._broken()),
+            code=tuple(edit for edit in self.sides.edits if self._is_code(edit.path) or self._is_code(edit.was)),
+            tables=self.tables,
+        )
+        if self.head.errors:
+            return found
+        if self.base.errors:
+            return replace(found, gained=_judged(self.head))
+        reports = dict(self._reports())
+        states = tuple(self._states())
+        return replace(
+            found,
+            rows=tuple(self._rows(reports)),
+            policies=tuple(self._policies(reports)),
+            texts=tuple(self._texts()),
+            translations=states,
+            gained=_beyond(_judged(self.head), _judged(self.base)),
+            lost=_beyond(_judged(self.base), _judged(self.head)),
+            lists=tuple(self._lists()),
+        )
+
+    # What is not text of policies.
+
+    def _is_release(self, edit: Edit) -> bool:
+        return any(path.startswith(f"{self.settings.policies}/") and f"/{reach.RELEASES}/" in path for path in (edit.path, edit.was))
+
+    def _is_code(self, path: str) -> bool:
+        """Tell whether a path is more than data: everything but clauses, policies and notes for readers at the top."""
+        data = path.startswith((f"{self.settings.clauses}/", f"{self.settings.policies}/"))
+        return bool(path) and not data and not (path.endswith((".md", "LICENSE")) and "/" not in path)
+
+    def _broken(self) -> Iterator[Problem]:
+        """Yield where the releases of the head are not sound, or not those of the base with new ones after them."""
+        theirs, problems = ledger.read_all(self.sides.head, self.settings.policies)
+        faults = [found for found in problems if found.severity == "error"]
+        yield from faults
+        for policy, ours in self.ledgers.items():
+            if any(found.place.path.startswith(f"{self.settings.policies}/{policy}/") for found in faults):
+                continue  # which release is missing follows from what is wrong with it
+            yield from ledger.compare(theirs.get(policy, Ledger(policy, (), self.settings.policies)), ours)
+
+    # Changes.
+
+    def _pairs(self) -> Iterator[tuple[str, Side, Side]]:
+        for policy in sorted(self.base.documents.keys() & self.head.documents.keys()):
+            yield policy, self.base.sides[policy], self.head.sides[policy]
+
+    def _reports(self) -> Iterator[tuple[str, changelog.Report]]:
+        for policy, old, new in self._pairs():
+            notes = rules.noted(self.base.library, policy)
+            yield policy, changelog.report(old, new, self.base.rulebook, self.settings, notes)
+
+    def _rows(self, reports: Mapping[str, changelog.Report]) -> Iterator[Row]:
+        """Yield each change once, with all policies in which it is told in the same words, worst first."""
+        told = [(policy, one, record) for policy, found in reports.items() for one, record in zip(found.judged, found.changes, strict=True)]
+        alike = _grouped(
+            ((one.id, repr(sorted(record.sentence.items())), record.level), (policy, one, record)) for policy, one, record in told
+        )
+        rows = []
+        for found in alike:
+            policy, one, record = found[0]
+            why = self.base.rulebook.by_id[one.kind].why or {}
+            place = _place(one, self.base, self.head, policy)
+            rows.append(Row(record, tuple(key for key, _, _ in found), place, one.notice, one.reconsent, why))
+        yield from sorted(rows, key=_worst_first)
+
+    def _policies(self, reports: Mapping[str, changelog.Report]) -> Iterator[PolicyRow]:
+        before, now = self.base.library.policies, self.head.library.policies
+        for policy in sorted(before.keys() | now.keys()):
+            found = reports.get(policy)
+            if found is None:
+                action: Literal["added", "removed"] = "added" if policy in now else "removed"
+                locales = (now.get(policy) or before[policy]).value.locales
+                yield PolicyRow(policy, action, tuple(locales), (), self._released(policy), "", None, None)
+            elif found.changes:
+                yield self._policy(policy, found)
+
+    def _policy(self, policy: str, found: changelog.Report) -> PolicyRow:
+        locales = tuple(found.comparison.new.document.policy.locales)
+        clauses = tuple(dict.fromkeys(anchor for one in found.judged for anchor in (*one.clauses, *one.was)))
+        last = self._last(policy)
+        if last is None:
+            first = rules.suggest(None, found.verdict)
+            return PolicyRow(policy, "changed", locales, clauses, "", str(first), found.verdict, None)
+        verdict = self._since(policy, found).verdict
+        effective = self.as_of + datetime.timedelta(days=verdict.notice_days)
+        return PolicyRow(policy, "changed", locales, clauses, str(last), str(rules.suggest(last, verdict)), verdict, effective)
+
+    def _since(self, policy: str, found: changelog.Report) -> changelog.Report:
+        """Return what the head changes since the last release: what stands unreleased in the base goes out with it."""
+        release = max(self.ledgers[policy].releases, key=lambda one: one.order)
+        old = snapshot.opened(release, self.ledgers[policy].path(release.version))
+        return changelog.report(old, found.comparison.new, self.base.rulebook, self.settings, rules.noted(self.base.library, policy))
+
+    def _last(self, policy: str) -> Version | None:
+        known = self.ledgers.get(policy)
+        return max((release.order for release in known.releases), default=None) if known else None
+
+    def _released(self, policy: str) -> str:
+        return str(self._last(policy) or "")
+
+    # Text, languages, lists.
+
+    def _texts(self) -> Iterator[Text]:
+        found = ((_look(locale, mark), (policy, locale, mark)) for policy, locale, mark in self._marks())
+        for alike in _grouped(found):
+            _, locale, mark = alike[0]
+            yield Text(locale, mark, tuple(policy for policy, _, _ in alike))
+
+    def _marks(self) -> Iterator[tuple[str, str, Marked]]:
+        for policy, old, new in self._pairs():
+            for locale in new.document.policy.locales:
+                before, after = _passages(old.document, locale), _passages(new.document, locale)
+                kept = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+                old_, new_ = ([passage for key, passage in side.items() if key in kept] for side in (before, after))
+                yield from ((policy, locale, mark) for mark in marked.documents(old_, new_, locale) if mark.status != "same")
+
+    def _states(self) -> Iterator[State]:
+        old, new = (
+            {(t.clause, t.locale): t for t in translation.of_library(side.library, self.settings, self.as_of)}
+            for side in (self.base, self.head)
+        )
+        for key, now in new.items():
+            was = old.get(key)
+            if (now.state in translation.OPEN) != (was is not None and was.state in translation.OPEN):
+                place = self.head.library.clauses[now.clause].source.place(("text", now.locale))
+                yield State(now.clause, now.locale, was.state if was else "", now.state, place)
+
+    def _lists(self) -> Iterator[ListRow]:
+        gained = (((list_id, action, cells), policy) for policy, list_id, action, cells in self._list_rows())
+        groups: dict[tuple[str, Literal["added", "removed"], tuple[str, ...]], list[str]] = {}
+        for key, policy in gained:
+            groups.setdefault(key, []).append(policy)
+        for (list_id, action, cells), policies in groups.items():
+            yield ListRow(list_id, action, cells, tuple(policies))
+
+    def _list_rows(self) -> Iterator[tuple[str, str, Literal["added", "removed"], tuple[str, ...]]]:
+        for policy, old, new in self._pairs():
+            for list_id in lists.LISTS:
+                before, after = (list(self._cells(side, list_id)) for side in (old, new))
+                yield from ((policy, list_id, "removed", cells) for cells in before if cells not in after)
+                yield from ((policy, list_id, "added", cells) for cells in after if cells not in before)
+
+    def _cells(self, side: Side, list_id: str) -> Iterator[tuple[str, ...]]:
+        locales = side.document.policy.locales
+        naming = Naming(side.document, self.locale if self.locale in locales else locales[0], side.library)
+        for row in naming.rows(list_id):
+            yield tuple("; ".join(named.text for named in cell) for cell in row.cells)
+
+
+def _opened(tree: FileTree, settings: Settings) -> Project:
+    return project.open(Path(), tree, settings)
+
+
+def _judged(side: Project) -> tuple[Problem, ...]:
+    """Return what is found on one side; where translations stand is told apart."""
+    return tuple(found for found in (*side.problems, *side.findings) if not found.code.startswith("translation-"))
+
+
+def _grouped(found: Iterable[tuple[K, T]]) -> list[list[T]]:
+    groups: dict[K, list[T]] = {}
+    for key, item in found:
+        groups.setdefault(key, []).append(item)
+    return list(groups.values())
+
+
+def _worst_first(row: Row) -> tuple[int, int, str, str]:
+    change = row.change
+    return LEVELS.index(change.level), DIRECTIONS.index(change.direction), change.kind, change.id
+
+
+def _look(locale: str, mark: Marked) -> tuple[Any, ...]:
+    return locale, mark.id, mark.status, mark.title, mark.lines
+
+
+def _passages(document: Document, locale: str) -> dict[str, Passage]:
+    found = (Passage(entry.anchor, entry.titles.get(locale, ""), entry.blocks.get(locale, ())) for entry in document.entries())
+    return {passage.id: passage for passage in found}
+
+
+def _beyond(some: Iterable[Problem], others: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems whose like is not among others; on which line one stands does not count."""
+    known = {_alike(found) for found in others}
+    return tuple(found for found in some if _alike(found) not in known)
+
+
+def _alike(found: Problem) -> tuple[Any, ...]:
+    values = tuple((name, value) for name, value in found.values if name != "against")
+    return found.code, found.severity, found.place.path, values
+
+
+# Where a change was written.
+
+
+def _place(one: Judged, base: Project, head: Project, policy: str) -> Place:
+    """Return where a change was written: in a clause that was edited rather than in one that says the same."""
+    stated = [(change, anchor) for change in one.changes for anchor in (change.new.entries if change.new else ())]
+    known = {entry.anchor: entry for entry in head.documents[policy].entries()}
+    found = [(change, known[anchor]) for change, anchor in stated if anchor in known]
+    for change, entry in sorted(found, key=lambda pair: not _edited(pair[1].clause, base.library, head.library)):
+        return _in_clause(change, entry, base.library, head.library)
+    for anchor in (*one.clauses, *one.was):
+        if anchor in known:
+            return head.library.clauses[known[anchor].clause].source.place(("facts",))
+    return head.library.policies[policy].source.place(("sections",))
+
+
+def _edited(clause: str, base: Library, head: Library) -> bool:
+    before = base.clauses.get(clause)
+    return before is None or before.value != head.clauses[clause].value
+
+
+def _in_clause(change: Change, entry: Entry, base: Library, head: Library) -> Place:
+    loaded, before = head.clauses[entry.clause], base.clauses.get(entry.clause)
+    if change.kind == "text":
+        locale = change.key[1]
+        path = ("text", locale, "body")
+        old = before.value.text.get(locale) if before else None
+        text = loaded.value.text.get(locale)
+        lines = (old.body if old else "").split("\n"), (text.body if text else "").split("\n")
+        first = next((n for n, (a, b) in enumerate(zip(*lines, strict=False)) if a != b), min(map(len, lines)) - 1)
+        return loaded.source.inside(path, max(first, 0) + 1, 1)
+    facts = getattr(loaded.value.facts, change.kind, None) or []
+    known = getattr(before.value.facts, change.kind, None) or [] if before else []
+    index = next((n for n, fact in enumerate(facts) if fact not in known), None)
+    return loaded.source.place(("facts", change.kind) if index is None else ("facts", change.kind, index))
+
+
+# What the head says of itself does not count.
+
+
+def _tables(base: Library, head: Library) -> Iterator[str]:
+    """Yield the files in which the head changes waivers or notes."""
+    for policy, loaded in head.policies.items():
+        before = base.policies.get(policy)
+        if loaded.value.waivers != (before.value.waivers if before else []):
+            yield loaded.source.path
+    for clause, held in head.clauses.items():
+        was = base.clauses.get(clause)
+        if held.value.waived != (was.value.waived if was else {}):
+            yield held.source.path
+    for policy, notes in head.notes.items():
+        noted = base.notes.get(policy)
+        if noted is None or noted.value != notes.value:
+            yield notes.source.path
+
+
+def _with_waivers(head: Project, base: Library) -> Project:
+    """Return the head with the waivers of the base in place of its own."""
+    policies = {key: _policy_waivers(loaded, base.policies.get(key)) for key, loaded in head.library.policies.items()}
+    clauses = {}
+    for key, loaded in head.library.clauses.items():
+        before = base.clauses.get(key)
+        waived = before.value.waived if before else {}
+        clauses[key] = replace(loaded, value=loaded.value.model_copy(update={"waived": waived}))
+    documents = {
+        key: replace(document, policy=document.policy.model_copy(update={"waivers": policies[key].value.waivers}))
+        for key, document in head.documents.items()
+    }
+    return replace(head, library=replace(head.library, policies=policies, clauses=clauses), documents=documents)
+
+
+def _policy_waivers(loaded: Loaded[Policy], base: Loaded[Policy] | None) -> Loaded[Policy]:
+    return replace(loaded, value=loaded.value.model_copy(update={"waivers": base.value.waivers if base else []}))

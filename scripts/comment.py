@@ -1,0 +1,132 @@
+"""Post the report of a review as the one comment of its pull request, or replace it; the text is not trusted.
+
+The event of `workflow_run` names the run; the report is its artifact. Which pull request it is for is asked of the host by the
+commit, never read from the report. Only the standard library is used.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+from typing import Any
+
+MARKER = "<!-- clausebook-review -->"
+QUIET = ("nothing to review", "没有需要审阅的内容")
+ARTIFACT, FILE = "clausebook-review", "comment.md"
+MOST_ZIPPED, MOST = 8 * 1024 * 1024, 65_000
+PAGES = 20
+SECONDS = 30
+
+
+class Refused(Exception):
+    """The report cannot be posted; the text says why."""
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follow the host to where it keeps artifacts, without our token."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: PLR0913  # the library's own
+        made = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if made is not None:
+            made.remove_header("Authorization")
+        return made
+
+
+class Host:
+    """The code host's interface."""
+
+    def __init__(self, address: str, repository: str, token: str) -> None:
+        self.base, self.token = f"{address}/repos/{repository}", token
+        self.opener = urllib.request.build_opener(_SameHost())
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Return what the host answers, as data."""
+        return json.loads(self.read(method, path, body, MOST_ZIPPED))
+
+    def read(self, method: str, path: str, body: dict[str, Any] | None, limit: int) -> bytes:
+        """Return at most `limit` bytes of an answer."""
+        request = urllib.request.Request(
+            path if path.startswith("http") else f"{self.base}/{path}",
+            data=json.dumps(body).encode() if body is not None else None,
+            method=method,
+            headers={"Authorization": f"Bearer {self.token}", "Accept": "application/vnd.github+json", "User-Agent": "clausebook"},
+        )
+        with self.opener.open(request, timeout=SECONDS) as answer:
+            content: bytes = answer.read(limit + 1)
+        if len(content) > limit:
+            raise Refused("the answer is too large")
+        return content
+
+
+def report(host: Host, run: int) -> str:
+    """Return the comment among the artifacts of a run."""
+    found = [one for one in host.ask("GET", f"actions/runs/{run}/artifacts")["artifacts"] if one["name"] == ARTIFACT]
+    if not found:
+        raise Refused("the run kept no report")
+    content = host.read("GET", f"actions/artifacts/{found[0]['id']}/zip", None, MOST_ZIPPED)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(FILE) as file:
+        text = file.read(MOST + 1).decode("utf-8")
+    if len(text) > MOST or not text.startswith(MARKER):
+        raise Refused("the report is not one")
+    return text
+
+
+def pull(host: Host, commit: str) -> int | None:
+    """Return the open pull request whose last commit this is."""
+    for page in range(1, PAGES + 1):
+        found = host.ask("GET", f"pulls?state=open&per_page=100&page={page}")
+        for one in found:
+            if one["head"]["sha"] == commit:
+                return int(one["number"])
+        if len(found) < 100:
+            break
+    return None
+
+
+def ours(host: Host, number: int) -> int | None:
+    """Return our comment on a pull request; one of somebody else that looks like it does not count."""
+    for page in range(1, PAGES + 1):
+        found = host.ask("GET", f"issues/{number}/comments?per_page=100&page={page}")
+        for one in found:
+            if one["body"].startswith(MARKER) and one["user"]["type"] == "Bot":
+                return int(one["id"])
+        if len(found) < 100:
+            break
+    return None
+
+
+def post(host: Host, event: dict[str, Any]) -> str:
+    """Post or replace the comment; return what was done. Without anything to say no new comment is made."""
+    run = event["workflow_run"]
+    text = report(host, int(run["id"]))
+    number = pull(host, run["head_sha"])
+    if number is None:
+        return "no open pull request has this commit"
+    known = ours(host, number)
+    if known is not None:
+        host.ask("PATCH", f"issues/comments/{known}", {"body": text})
+        return f"replaced the comment on {number}"
+    if any(words in text.splitlines()[1] for words in QUIET):
+        return "nothing to say"
+    host.ask("POST", f"issues/{number}/comments", {"body": text})
+    return f"commented on {number}"
+
+
+def main() -> None:
+    """Read the event and the environment the host gives, and post."""
+    event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+    host = Host(os.environ.get("GITHUB_API_URL", "https://api.github.com"), os.environ["GITHUB_REPOSITORY"], os.environ["GITHUB_TOKEN"])
+    try:
+        print(post(host, event))
+    except (Refused, urllib.error.URLError, OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        sys.exit(f"not posted: {error!r}")
+
+
+if __name__ == "__main__":
+    main()
