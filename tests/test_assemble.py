@@ -207,7 +207,11 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
     "a default that lacks a language": (
         small.text("{{ x }}", "{{ x }}", "params: {x: {type: text, default: {zh: 甲}}}\n"),
         "",
-        ["clauses/m/a.yml:2:35: warning: the text for “en” is missing (add it)"],
+        [
+            "clauses/m/a.yml:2:35: warning: the text for “en” is missing (add it)",
+            "clauses/m/a.yml:11:7: warning: “甲” has no translation "
+            "(translate it where it is set; until then the clause is shown in the source language)",
+        ],
     ),
     "a fact that lacks a language": (
         small.text("甲", "A", "facts:\n  defines: [{term: {zh: 词}}]\n"),

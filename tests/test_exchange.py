@@ -62,6 +62,11 @@ def own_export(own: Path, form: str) -> Path:
     return file
 
 
+def count(own: Path) -> int:
+    """Return how many units there are."""
+    return own_export(own, "po").read_text(encoding="utf-8").count("\nmsgctxt ")
+
+
 # Round trips of the repository's own library
 
 
@@ -76,7 +81,7 @@ def test_gettext_accepts_the_export(own: Path, msgfmt: Path, tmp_path: Path) -> 
     done = subprocess.run(
         [msgfmt, "--check", "--statistics", "--output-file", tmp_path / "out.mo", own_export(own, "po")], capture_output=True, text=True
     )
-    assert (done.returncode, done.stderr.strip()) == (0, "483 translated messages.")
+    assert (done.returncode, done.stderr.strip()) == (0, f"{count(own)} translated messages.")
 
 
 def test_a_round_trip_through_gettext_and_the_translate_toolkit_changes_no_byte(
@@ -100,7 +105,7 @@ def test_a_round_trip_through_gettext_and_the_translate_toolkit_changes_no_byte(
 
 def test_the_translate_toolkit_counts_what_we_count(own: Path, toolkit: Path) -> None:
     done = subprocess.run([toolkit / "pocount", "--csv", own_export(own, "po")], capture_output=True, text=True)
-    assert ",483," in done.stdout
+    assert f",{count(own)}," in done.stdout
 
 
 TOOLKIT_XLIFF = """import sys
@@ -118,7 +123,7 @@ def test_a_round_trip_of_xliff_through_the_translate_toolkit_changes_no_byte(own
         pytest.skip("this Translate Toolkit reads no XLIFF 2.0 (it is older than 3.18)")
     written, before = tmp_path / "en.xliff", clauses(own)
     done = subprocess.run([python, "-c", TOOLKIT_XLIFF, own_export(own, "xliff"), written], capture_output=True, text=True)
-    assert done.stdout == "483 zh-CN en 483\n", done.stderr
+    assert done.stdout == f"{count(own)} zh-CN en {count(own)}\n", done.stderr
     assert written.read_bytes() != own_export(own, "xliff").read_bytes()
     assert (command(own, "import", str(written)), clauses(own)) == (0, before)
 
@@ -371,7 +376,7 @@ def test_a_tool_may_cut_a_unit_into_segments(ready: Run, root: Path) -> None:  #
 
 
 def test_export_of_one_source_only(ready: Run, root: Path) -> None:  # noqa: F811
-    assert ready("translate", "export", "--locale", "fr").errors == ["translate: “fr” is not a locale of this site (known: zh, en)"]
+    assert ready("translate", "export", "--locale", "fr").errors == ["translate: “fr” is not a locale of this site (known: en)"]
     (root / "policies/q").mkdir()
     second = small.HEAD.replace("id: p", "id: q").replace("[zh, en]", "[en, zh]") + small.PROFILE
     second += "sections:\n  - {id: s, title: {zh: 章, en: Chapter}, clauses: [b]}\n"
