@@ -21,7 +21,7 @@ from tests.browser.kinds import draft
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("clauses", "policies", "templates", "schemas", "docs")
-SECONDS = 20.0
+SECONDS = 60.0
 CLAUSE = "clauses/common/no-reduction-of-rights.yml"  # both policies use it
 SENTENCE = "非经您明确同意，我们不会削减"
 BROKEN = ("title: 不削减权利\n", "title: 不削减权利\n    titel: x\n")
@@ -81,7 +81,7 @@ def _serving(project: Project, log: Path) -> Iterator[Preview]:
         process = subprocess.Popen(command, cwd=project.root, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     try:
         found = Preview(project, f"http://127.0.0.1:{port}", log)
-        _until(lambda: "Serving on" in found.said() or process.poll() is not None, 60)
+        _until(lambda: "Serving on" in found.said() or process.poll() is not None, 240)
         assert process.poll() is None, found.said()
         yield found
         assert process.poll() is None, found.said()

@@ -29,8 +29,8 @@ def build(site: Site, kept: Kept | None = None) -> list[SitePage]:
         if found.versions and site.preview:
             pages += _whole(write, found, found.draft, DRAFT)
             pages += _redlines(write, found, write.bases(found, found.draft))
-        if found.policy in site.verdicts:
-            pages += _coverage(write, found)
+        if found.policy in site.verdicts and (site.preview or not found.versions):
+            pages += _coverage(write, found, found.draft, DRAFT if found.versions else "")
     if site.verdicts:
         pages += [coverage.summary(write, locale) for locale in site.settings.locales]
     return pages
@@ -40,10 +40,12 @@ def _settled(write: Writer, found: Standing, kept: Kept) -> list[SitePage]:
     """Return the pages in which the draft has no part."""
     site = write.site
     seals = [shown.release.seal for shown in found.versions if shown.release]
-    made_of = (seals, site.as_of, site.settings, site.downloads, _stamps(site))
+    covered = found.policy in site.verdicts
+    made_of = (seals, site.as_of, site.settings, site.downloads, covered, site.packs, _stamps(site))
     known = kept.get(found.policy)
     if known is None or known[0] != made_of:
-        known = kept[found.policy] = (made_of, [*_whole(write, found, found.current, ""), *_history(write, found)])
+        pages = [*_whole(write, found, found.current, ""), *_history(write, found)]
+        known = kept[found.policy] = (made_of, [*pages, *(_coverage(write, found, found.current, "") if covered else ())])
     return known[1]
 
 
@@ -82,11 +84,9 @@ def _ats(write: Writer, found: Standing, shown: Shown, place: str, kind: str) ->
     return (At(found, shown, locale, kind, place) for locale in write.locales(shown))
 
 
-def _coverage(write: Writer, found: Standing) -> Iterator[SitePage]:
-    """Yield what the law asks of the current version, and in a preview of the draft."""
-    shown = {"": found.current, **({DRAFT: found.draft} if write.site.preview and found.versions else {})}
-    for place, version in shown.items():
-        yield from (coverage.page(write, at) for at in _ats(write, found, version, place, "coverage/"))
+def _coverage(write: Writer, found: Standing, shown: Shown, place: str) -> Iterator[SitePage]:
+    """Yield what the law asks of a version."""
+    return (coverage.page(write, at) for at in _ats(write, found, shown, place, "coverage/"))
 
 
 def _redlines(write: Writer, found: Standing, bases: list[Shown]) -> Iterator[SitePage]:
