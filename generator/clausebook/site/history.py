@@ -105,7 +105,7 @@ def since(writer: Writer, at: At, accepted: Shown) -> SitePage:
     passed = now and accepted.release and now.release and accepted.release.order < now.release.order
     step = _step(writer, at, accepted, now) if passed and now else None
     start = now if passed else accepted
-    coming = [_step(writer, at, old, new) for old, new in _chain(start, standing.announced)]
+    coming = [_step(writer, at, old, new, whole=False) for old, new in _chain(start, standing.announced)]
     page = writer.page(
         at, "since.html", view.say("title-since", version=accepted.version), accepted=accepted, now=now, step=step, coming=coming,
         log_anchor=log_anchor,
@@ -122,13 +122,14 @@ def _chain(start: Shown | None, following: tuple[Shown, ...]) -> Iterator[tuple[
             start = shown
 
 
-def _step(writer: Writer, at: At, old: Shown, new: Shown) -> Step:
+def _step(writer: Writer, at: At, old: Shown, new: Shown, *, whole: bool = True) -> Step:
+    """Return a step; only `whole` it has the marked text, to which the sentences lead all the same."""
     told = writer.told(at.standing, old, new) or Told(new.release.record.verdict, [])  # type: ignore[union-attr]
     redline = Redline(writer, at, old, new)
     groups = log.groups(told.changes, redline.sides)
     clauses = frozenset(anchor for change in log.shown(told.changes) for anchor in (*change.clauses, *change.was))
     between = [shown for shown in at.standing.versions if old.release.order < shown.release.order < new.release.order]  # type: ignore[union-attr]
-    return Step(old, new, log.asks(told.verdict), groups, log.counts(told.changes), redline.changed(clauses), between)
+    return Step(old, new, log.asks(told.verdict), groups, log.counts(told.changes), redline.changed(clauses) if whole else [], between)
 
 
 def since_index(writer: Writer, at: At) -> SitePage:
