@@ -229,15 +229,13 @@ class _Review:
     def _rows(self, reports: Mapping[str, changelog.Report]) -> Iterator[Row]:
         """Yield each change once, with all policies in which it is told in the same words, worst first."""
         told = [(policy, one, record) for policy, found in reports.items() for one, record in zip(found.judged, found.changes, strict=True)]
-        alike = _grouped(
-            ((one.id, repr(sorted(record.sentence.items())), record.level), (policy, one, record)) for policy, one, record in told
-        )
+        alike = _grouped((_outcome(one, record), (policy, one, record)) for policy, one, record in told)
         rows = []
         for found in alike:
             policy, one, record = found[0]
             why = self.base.rulebook.by_id[one.kind].why or {}
             place = _place(one, self.base, self.head, policy)
-            rows.append(Row(record, tuple(key for key, _, _ in found), place, one.notice, one.reconsent, why))
+            rows.append(Row(record, tuple(dict.fromkeys(key for key, _, _ in found)), place, one.notice, one.reconsent, why))
         yield from sorted(rows, key=_worst_first)
 
     def _policies(self, reports: Mapping[str, changelog.Report]) -> Iterator[PolicyRow]:
@@ -346,6 +344,12 @@ def _grouped(found: Iterable[tuple[K, T]]) -> list[list[T]]:
     for key, item in found:
         groups.setdefault(key, []).append(item)
     return list(groups.values())
+
+
+def _outcome(one: Judged, record: ChangeRecord) -> tuple[Any, ...]:
+    """Return what makes a change the same for readers of two policies: kind, weight and words, whatever else their facts say."""
+    said = tuple(sorted(record.sentence.items()))
+    return said, one.kind, one.level, one.direction, one.practice, one.notice, one.reconsent
 
 
 def _worst_first(row: Row) -> tuple[int, int, str, str]:
