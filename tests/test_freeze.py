@@ -252,3 +252,22 @@ def test_plans_are_plain_data(root: Path) -> None:
     assert json.loads(chain.dump(data)) == data
     assert Release.model_validate(data).policy == "p"
     assert Settings().policies == "policies"
+
+
+def test_a_release_without_its_approvals_is_refused_and_says_who_is_missing(root: Path) -> None:
+    settings = "plugins:\n  - clausebook:\n      changes: {approvals: {material: [legal, product]}}\n"
+    (root / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    released(root)
+    write(root, small.text("我们收集您的姓名、手机号码。", "We collect your name and phone number.", MORE))
+    found = plan(root)
+    missing = [refusal for refusal in found.refusals if refusal.code == "release-approval"]
+    assert [dict(refusal.values)["role"] for refusal in missing] == ["legal", "product"]
+    name = dict(missing[0].values)["changes"]
+    given = [f"  - {{role: {role}, by: {by}, on: 2026-03-01, changes: {name}}}\n" for role, by in (("legal", "A"), ("product", "B"))]
+    notes = f"version: 2.0.0\napprovals:\n{''.join(given)}"
+    write(root, small.text("我们收集您的姓名、手机号码。", "We collect your name and phone number.", MORE), notes)
+    approved = plan(root)
+    assert "release-approval" not in codes(approved)
+    assert [one["role"] for one in approved.data["record"]["approvals"]] == ["legal", "product"]
+    write(root, small.text("我们收集您的姓名和手机号码。", "We collect your name and phone number.", MORE), notes)
+    assert "release-approval" in codes(plan(root))

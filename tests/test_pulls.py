@@ -6,6 +6,7 @@ The reports stand in `pulls/`. With CLAUSEBOOK_GOLDEN=write they are written ane
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import shutil
@@ -15,8 +16,10 @@ from typing import Any
 
 import pytest
 import yaml
+from markupsafe import escape
 
 from clausebook import git, project, reports, review
+from clausebook.reports import comment
 from clausebook.review import Sides
 from clausebook.tree import Folder
 from tests.conftest import ROOT
@@ -80,6 +83,23 @@ def test_pull_request(root: Path, case: dict[str, Any]) -> None:
         golden.write_text(told, encoding="utf-8")
     assert told == golden.read_text(encoding="utf-8")
     assert (found.level == "material") >= (case.get("fails") == "material")
+    same_in_every_form(found)
+
+
+def same_in_every_form(found: review.Report) -> None:
+    """Every form tells every change, in the same words."""
+    told = {form: make(found, "en", "") for form, make in reports.FORMATS.items()}
+    sentences = [row.change.sentence["en"] for row in found.rows]
+    assert [change["sentence"]["en"] for change in json.loads(told["json"])["changes"]] == sentences
+    results = [result["message"]["text"] for result in json.loads(told["sarif"])["runs"][0]["results"]]
+    quality = [one["description"] for one in json.loads(told["gitlab"])]
+    marks = told["github"].splitlines()
+    for sentence in sentences:
+        assert comment.plain(sentence) in told["markdown"]
+        assert sentence in told["text"]
+        assert str(escape(sentence)) in told["html"]
+        for lines in (results, quality, marks):
+            assert any(sentence[:200].replace("%", "%25") in line or sentence[:200] in line for line in lines)
 
 
 def test_every_report_belongs_to_a_pull_request() -> None:

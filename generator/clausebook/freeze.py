@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clausebook import __version__, changelog, project, rules, snapshot
+from clausebook import __version__, approvals, changelog, project, rules, snapshot
 from clausebook.changelog import Report
 from clausebook.errors import Place, Problem, problem, rule_of
 from clausebook.ledger import Ledger
@@ -140,6 +140,7 @@ class _Freezing:
             yield from self._finding_refusals(judged)
         if "translation" not in excused:
             yield from self._translation_refusals()
+        yield from self._approval_refusals()
 
     def _version_refusals(self) -> Iterator[Problem]:
         place = Place(self._file(self.version))
@@ -218,6 +219,12 @@ class _Freezing:
                 if entry.anchor in weighty:
                     yield problem(self._clause_place(entry.anchor), "release-stale", clause=entry.clause, locale=locale)
 
+    def _approval_refusals(self) -> Iterator[Problem]:
+        given, asked = self.notes.approvals if self.notes else [], self.opened.settings.changes.approvals
+        for role, level in approvals.missing(given, self.report, asked).items():
+            name = approvals.fingerprint(self.report)[:12] if self.report else ""
+            yield problem(Place(self._file(self.version)), "release-approval", role=role, level=level, changes=name)
+
     # The file.
 
     def _data(self, findings: tuple[FindingRecord, ...]) -> dict[str, Any]:
@@ -245,7 +252,7 @@ class _Freezing:
             findings=list(findings),
             waivers=waivers,
             exceptions=list(self.notes.exceptions) if self.notes else [],
-            approvals=list(self.notes.approvals) if self.notes else [],
+            approvals=approvals.holding(self.notes.approvals, approvals.fingerprint(self.report)) if self.notes and self.report else [],
             made=Made(clausebook=__version__, templates=project.templates_digest(self.root, self.opened.settings)),
         )
 

@@ -8,11 +8,12 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from clausebook.errors import Place, Problem, UserError, problem
-from clausebook.tree import MAX_TREE_BYTES, Kind, inside
+from clausebook.tree import MAX_TREE_BYTES, Kind
 
 _SAFE = (
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never",
@@ -57,7 +58,20 @@ class Commit:
 
     def entries(self, folder: str) -> list[tuple[str, Kind]]:
         """List what stands directly in a folder, hidden or not, sorted by name."""
-        return inside(folder, {path: _KINDS.get(mode, "odd") for path, (mode, _) in self.objects.items()})
+        return sorted(self._folders.get(folder, {}).items())
+
+    @cached_property
+    def _folders(self) -> dict[str, dict[str, Kind]]:
+        """Return what stands in each folder."""
+        found: dict[str, dict[str, Kind]] = {}
+        for path, (mode, _) in self.objects.items():
+            kind: Kind = _KINDS.get(mode, "odd")
+            while "/" in path:
+                path, name = path.rsplit("/", 1)
+                if name in found.setdefault(path, {}):
+                    break
+                found[path][name], kind = kind, "folder"
+        return found
 
     def read(self, path: str, limit: int) -> bytes:
         """Return at most `limit + 1` bytes of a file."""

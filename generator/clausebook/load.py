@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -149,14 +150,21 @@ def _records(reading: _Reading, model: type[R], paths: list[str]) -> list[Loaded
             reading.problems.append(problem(Place(path, 1, 1), "file-pointer"))
             reading.broken.add(path)
             continue
-        parsed = yamltree.read(path, raw)
-        record = records.make(model, parsed)
-        reading.problems.extend(parsed.problems)
-        if record is None:
+        loaded, problems = _parsed(model, path, raw)
+        reading.problems.extend(problems)
+        if loaded is None:
             reading.broken.add(path)
         else:
-            found.append(Loaded(record, parsed.source))
+            found.append(loaded)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _parsed(model: type[R], path: str, raw: bytes) -> tuple[Loaded[R] | None, tuple[Problem, ...]]:
+    """Return the record of a file with its problems; both sides of a comparison hold mostly the same files."""
+    parsed = yamltree.read(path, raw)
+    record = records.make(model, parsed)
+    return None if record is None else Loaded(record, parsed.source), tuple(parsed.problems)
 
 
 def _by_id(reading: _Reading, loaded: list[Loaded[R]], kind: str) -> dict[str, Loaded[R]]:

@@ -257,11 +257,12 @@ class NoticeDays(Strict):
 
 
 class ChangeSettings(Strict):
-    """What a site sets of its own about changes: levels by kind, days of notice by level, and the fewest for a material change."""
+    """What a site sets of its own about changes: levels by kind, days of notice, the fewest for a material change, who must approve."""
 
     levels: dict[Slug, Literal["material", "substantive", "editorial", "translation", "internal"]] = {}
     notice_days: NoticeDays = NoticeDays()
     least_notice: Days = 7
+    approvals: dict[Literal["material", "unclassified", "substantive", "editorial", "translation"], list[Slug]] = {}
 
 
 Redlines = Literal["neighbours", "in-force", "all"]

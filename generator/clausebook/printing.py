@@ -22,6 +22,7 @@ GATES = {
     "changes": (),  # whatever no other gate knows: changes nobody has classified, words that do not hold
     "findings": ("release-finding",),
     "translation": ("release-stale",),
+    "approvals": ("release-approval",),
 }
 SHORT = 8
 

@@ -59,20 +59,25 @@ def _hidden(trees: tuple[FileTree, FileTree], edited: set[str], settings: Settin
     if any(path.startswith(f"{settings.clauses}/vocabulary/") for path in edited):
         return set()  # a term may be named anywhere
     clauses = {PurePosixPath(path).stem for path in edited if path.startswith(f"{settings.clauses}/")}
-    named = _named(trees, settings)
     own = {path.removeprefix(f"{settings.policies}/").split("/")[0] for path in edited if path.startswith(f"{settings.policies}/")}
-    kept = {folder for folder, names in named.items() if PurePosixPath(folder).name in own or names & clauses}
-    wanted = clauses.union(*(named[folder] for folder in kept))
+    policies = _policies(trees, settings)
+    asked = re.compile("|".join(map(re.escape, sorted(clauses))).encode() or b"(?!)")
+    kept = {folder for folder, texts in policies.items() if PurePosixPath(folder).name in own or any(map(asked.search, texts))}
+    wanted = clauses.union(*(_words(text) for folder in kept for text in policies[folder]))
     files = {path for tree in trees for path in tree.files(settings.clauses, []) if "/vocabulary/" not in path}
-    return {path for path in files if PurePosixPath(path).stem not in wanted} | (named.keys() - kept)
+    return {path for path in files if PurePosixPath(path).stem not in wanted} | (policies.keys() - kept)
 
 
-def _named(trees: tuple[FileTree, FileTree], settings: Settings) -> dict[str, set[str]]:
-    """Return for the folder of each policy every word in its file that could be the id of a clause, on either side."""
-    found: dict[str, set[str]] = {}
+def _policies(trees: tuple[FileTree, FileTree], settings: Settings) -> dict[str, set[bytes]]:
+    """Return for the folder of each policy its file as it is on either side."""
+    found: dict[str, set[bytes]] = {}
     for tree in trees:
         for path in tree.files(settings.policies, []):
             if path.endswith("/policy.yml"):
-                words = _NAME.findall(tree.read(path, yamltree.MAX_BYTES))
-                found.setdefault(path.removesuffix("/policy.yml"), set()).update(word.decode() for word in words)
+                found.setdefault(path.removesuffix("/policy.yml"), set()).add(tree.read(path, yamltree.MAX_BYTES))
     return found
+
+
+def _words(text: bytes) -> set[str]:
+    """Return every word of a file that could be the id of a clause."""
+    return {word.decode() for word in _NAME.findall(text)}

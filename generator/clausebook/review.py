@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from clausebook import changelog, ledger, lists, marked, project, reach, rules, snapshot, translation
+from clausebook import approvals, changelog, ledger, lists, marked, project, reach, rules, snapshot, translation
 from clausebook.diff import Change
 from clausebook.document import Document, Entry, Side
 from clausebook.errors import Place, Problem
@@ -21,7 +21,7 @@ from clausebook.marked import Marked, Passage
 from clausebook.model import Library, Loaded, Policy, Settings
 from clausebook.naming import Naming
 from clausebook.project import Project
-from clausebook.release import ChangeRecord, Version
+from clausebook.release import Approval, ChangeRecord, Version
 from clausebook.rulebook import DIRECTIONS, LEVELS
 from clausebook.rules import Judged, Verdict
 from clausebook.tree import FileTree
@@ -56,7 +56,7 @@ class Row:
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """What follows for one policy: what its next release will be, and where the edit reaches it."""
+    """What follows for one policy: what its next release will be, who must approve which changes, and where the edit reaches it."""
 
     policy: str
     action: Literal["added", "changed", "removed"]
@@ -66,6 +66,8 @@ class PolicyRow:
     version: str
     verdict: Verdict | None
     effective: datetime.date | None
+    needs: tuple[str, ...] = ()
+    changes: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,15 +229,13 @@ class _Review:
     def _rows(self, reports: Mapping[str, changelog.Report]) -> Iterator[Row]:
         """Yield each change once, with all policies in which it is told in the same words, worst first."""
         told = [(policy, one, record) for policy, found in reports.items() for one, record in zip(found.judged, found.changes, strict=True)]
-        alike = _grouped(
-            ((one.id, repr(sorted(record.sentence.items())), record.level), (policy, one, record)) for policy, one, record in told
-        )
+        alike = _grouped((_outcome(one, record), (policy, one, record)) for policy, one, record in told)
         rows = []
         for found in alike:
             policy, one, record = found[0]
             why = self.base.rulebook.by_id[one.kind].why or {}
             place = _place(one, self.base, self.head, policy)
-            rows.append(Row(record, tuple(key for key, _, _ in found), place, one.notice, one.reconsent, why))
+            rows.append(Row(record, tuple(dict.fromkeys(key for key, _, _ in found)), place, one.notice, one.reconsent, why))
         yield from sorted(rows, key=_worst_first)
 
     def _policies(self, reports: Mapping[str, changelog.Report]) -> Iterator[PolicyRow]:
@@ -254,11 +254,19 @@ class _Review:
         clauses = tuple(dict.fromkeys(anchor for one in found.judged for anchor in (*one.clauses, *one.was)))
         last = self._last(policy)
         if last is None:
-            first = rules.suggest(None, found.verdict)
-            return PolicyRow(policy, "changed", locales, clauses, "", str(first), found.verdict, None)
-        verdict = self._since(policy, found).verdict
-        effective = self.as_of + datetime.timedelta(days=verdict.notice_days)
-        return PolicyRow(policy, "changed", locales, clauses, str(last), str(rules.suggest(last, verdict)), verdict, effective)
+            return PolicyRow(policy, "changed", locales, clauses, "", str(rules.suggest(None, found.verdict)), found.verdict, None)
+        since = self._since(policy, found)
+        effective = self.as_of + datetime.timedelta(days=since.verdict.notice_days)
+        version = str(rules.suggest(last, since.verdict))
+        asked = self.settings.changes.approvals
+        needs = tuple(approvals.missing(self._given(policy), since, asked))
+        name = approvals.fingerprint(since)[:12] if asked else ""
+        return PolicyRow(policy, "changed", locales, clauses, str(last), version, since.verdict, effective, needs, name)
+
+    def _given(self, policy: str) -> list[Approval]:
+        """Return the approvals noted in the base: those of the head do not count for it."""
+        notes = rules.noted(self.base.library, policy)
+        return list(notes.approvals) if notes else []
 
     def _since(self, policy: str, found: changelog.Report) -> changelog.Report:
         """Return what the head changes since the last release: what stands unreleased in the base goes out with it."""
@@ -336,6 +344,12 @@ def _grouped(found: Iterable[tuple[K, T]]) -> list[list[T]]:
     for key, item in found:
         groups.setdefault(key, []).append(item)
     return list(groups.values())
+
+
+def _outcome(one: Judged, record: ChangeRecord) -> tuple[Any, ...]:
+    """Return what makes a change the same for readers of two policies: kind, weight and words, whatever else their facts say."""
+    said = tuple(sorted(record.sentence.items()))
+    return said, one.kind, one.level, one.direction, one.practice, one.notice, one.reconsent
 
 
 def _worst_first(row: Row) -> tuple[int, int, str, str]:

@@ -119,4 +119,5 @@ def _policy(row: PolicyRow) -> dict[str, Any]:
         return known
     dates = {"released": row.released or None, "version": row.version, "effective": row.effective.isoformat() if row.effective else None}
     asked = {"notice": list(row.verdict.notice), "notice_days": row.verdict.notice_days, "reconsent": list(row.verdict.reconsent)}
-    return {**known, **dates, "level": row.verdict.level, **asked}
+    approval = {"changes": row.changes, "needs": list(row.needs)} if row.changes else {}
+    return {**known, **dates, "level": row.verdict.level, **asked, **approval}

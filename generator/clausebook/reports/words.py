@@ -106,8 +106,10 @@ class Words:
             return row.policy, self.say(f"review-policy-{row.action}"), "", "", "", ""
         step = f"{row.released} → {row.version}" if row.released else row.version
         notice = ", ".join(row.verdict.notice)
+        needs = self.say("review-needs", roles=", ".join(row.needs), changes=row.changes) if row.needs else ""
         asked = ", ".join(messages.say(f"review-consent-{kind}", self.locale) for kind in row.verdict.reconsent)
-        return row.policy, step, str(row.effective or ""), notice, asked or self.say("review-consent-none"), ", ".join(row.clauses)
+        asked = "; ".join(filter(None, [asked or self.say("review-consent-none"), needs]))
+        return row.policy, step, str(row.effective or ""), notice, asked, ", ".join(row.clauses)
 
     def text_title(self, text: Text) -> str:
         """Return the heading of a redline."""
