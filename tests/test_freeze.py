@@ -154,7 +154,7 @@ def test_an_attested_change_of_text(root: Path, level: str, bump: str) -> None:
     write(root, text)
     id_ = next(iter(plan(root, LATER).report.judged)).id  # type: ignore[union-attr]
     who = "reason: {zh: 标点。, en: Punctuation.}\n    by: Li\n    second: Wang\n"
-    write(root, text, f"version: 9.0.0\nchanges:\n  - changes: [{id_}]\n    level: {level}\n    {who}")
+    write(root, text, f"version: 9.0.0\nchanges:\n  - change: {id_}\n    level: {level}\n    {who}")
     found = plan(root, LATER)
     assert found.refusals == ()
     assert (found.verdict.level, found.verdict.bump) == (level, bump)
@@ -163,9 +163,7 @@ def test_an_attested_change_of_text(root: Path, level: str, bump: str) -> None:
 
 def test_a_word_about_a_text_that_moved_on_does_not_hold(root: Path) -> None:
     released(root)
-    write(
-        root, TEXT, "version: 9.0.0\nchanges:\n  - changes: [0123456789ab]\n    level: editorial\n    reason: {zh: 甲, en: A}\n    by: Li\n"
-    )
+    write(root, TEXT, "version: 9.0.0\nchanges:\n  - change: 0123456789ab\n    level: editorial\n    reason: {zh: 甲, en: A}\n    by: Li\n")
     found = plan(root, LATER)
     assert codes(found) == ["release-unclassified", "attested-unknown"]
     assert told(found.refusals)[1].startswith("policies/p/changes.yml:3:")

@@ -278,7 +278,10 @@ def test_the_page_for_all_counts_what_is_open(opened: Project) -> None:
     for verdicts in judged.verdicts.values():
         for pack in {verdict.pack for verdict in verdicts}:
             open_ = sum(verdict.outcome in ("gap", "partial") for verdict in verdicts if verdict.pack == pack)
-            assert messages.say("coverage-open", "en", n=open_, s="" if open_ == 1 else "s") in text
+            said = (
+                messages.say("coverage-open", "en", n=open_, s="" if open_ == 1 else "s") if open_ else messages.say("coverage-none", "en")
+            )
+            assert (said if open_ else messages.say("coverage-none", "en")) in text
 
 
 def test_lists_without_rows_say_so() -> None:

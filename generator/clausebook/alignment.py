@@ -20,9 +20,9 @@ CONTAINED, EXTENDED = 0.85, 6  # the share of a unit that stands in a longer one
 SETTLED = 0.9  # units so alike are not looked at as parts of others
 INSIDE = 0.6  # the share of each such part that stands in the whole
 KEPT = 0.3  # units of which less stays are shown as replaced, not as edited
-MAX_PARTS = 6
-MAX_ISLAND = 6
-MAX_SLIDE = 40
+_PARTS = 6
+_ISLAND = 6
+_SLIDE = 40
 
 Units = Sequence[str]
 Tokens = Sequence[str]
@@ -171,8 +171,8 @@ def _candidates(old: list[Tokens], new: list[Tokens], i: int, j: int, budget: Bu
     if like >= ALIKE or (short >= EXTENDED and common >= CONTAINED * short):
         yield 2 * common, Group(i, i + 1, j, j + 1)
     if like < SETTLED:
-        yield from ((score, Group(i, i + 1, j, j + n)) for n, score in _splits(old[i], new[j : j + MAX_PARTS], budget))
-        yield from ((score, Group(i, i + n, j, j + 1)) for n, score in _splits(new[j], old[i : i + MAX_PARTS], budget))
+        yield from ((score, Group(i, i + 1, j, j + n)) for n, score in _splits(old[i], new[j : j + _PARTS], budget))
+        yield from ((score, Group(i, i + n, j, j + 1)) for n, score in _splits(new[j], old[i : i + _PARTS], budget))
 
 
 def _splits(whole: Tokens, parts: list[Tokens], budget: Budget) -> Iterator[tuple[int, float]]:
@@ -248,11 +248,11 @@ def _slid(found: list[Region], old: Tokens, new: Tokens) -> list[Region]:
 
 def _best_shift(side: Tokens, start: int, end: int, left: int, right: int) -> int:
     shifts = [0]
-    for n in range(1, min(left, MAX_SLIDE) + 1):
+    for n in range(1, min(left, _SLIDE) + 1):
         if side[start - n] != side[end - n]:
             break
         shifts.append(-n)
-    for n in range(min(right, MAX_SLIDE)):
+    for n in range(min(right, _SLIDE)):
         if side[start + n] != side[end + n]:
             break
         shifts.append(n + 1)
@@ -281,7 +281,7 @@ def _absorbed(found: list[Region], old: Tokens, new: Tokens) -> list[Region]:
         out.append(region)
         while len(out) >= 3 and not out[-1].same and out[-2].same and not out[-3].same:
             island = olds[out[-2].i2] - olds[out[-2].i1]
-            if island > min(MAX_ISLAND, changed(out[-3]), changed(out[-1])):
+            if island > min(_ISLAND, changed(out[-3]), changed(out[-1])):
                 break
             last, _, first = out.pop(), out.pop(), out.pop()
             out.append(_joined(first, last))
