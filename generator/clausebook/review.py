@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from clausebook import approvals, changelog, distrust, ledger, lists, marked, placing, project, reach, rules, snapshot, translation
 from clausebook.document import Document, Side
-from clausebook.errors import Place, Problem
+from clausebook.errors import Place, Problem, problem
 from clausebook.git import Edit
 from clausebook.ledger import Ledger
 from clausebook.marked import Marked, Passage
@@ -155,6 +155,7 @@ def report(sides: Sides, as_of: datetime.date, locale: str) -> Report:
 class _Review:
     def __init__(self, sides: Sides, as_of: datetime.date, locale: str) -> None:
         self.sides, self.as_of, self.locale = sides, as_of, locale
+        self.ledgers: dict[str, Ledger] = {}
         self.settings = sides.settings
         edited = [path for edit in sides.edits for path in (edit.path, edit.was) if path]
         trees = reach.narrow((sides.base, sides.head), edited, self.settings)
@@ -164,7 +165,6 @@ class _Review:
         self.base = project.judged(base, sides.base, as_of)
         self.tables = tuple(distrust.tables(self.base.library, head.library))
         self.head = project.judged(distrust.with_waivers(head, self.base.library), sides.base, as_of)
-        self.ledgers, _ = ledger.read_all(sides.base, self.settings.policies)
 
     def report(self) -> Report:
         found = Report(
@@ -206,14 +206,21 @@ class _Review:
         return bool(path) and not data and not (path.endswith((".md", "LICENSE")) and "/" not in path)
 
     def _broken(self) -> Iterator[Problem]:
-        """Yield where the releases of the head are not sound, or not those of the base with new ones after them."""
-        theirs, problems = ledger.read_all(self.sides.head, self.settings.policies)
-        faults = [found for found in problems if found.severity == "error"]
-        yield from faults
-        for policy, ours in self.ledgers.items():
-            if any(found.place.path.startswith(f"{self.settings.policies}/{policy}/") for found in faults):
-                continue  # which release is missing follows from what is wrong with it
-            yield from ledger.compare(theirs.get(policy, Ledger(policy, (), self.settings.policies)), ours)
+        """Yield where edited releases of the head are not sound, or not those of the base with new ones after them."""
+        folder = self.settings.policies
+        paths = [path for edit in self.sides.edits if self._is_release(edit) for path in (edit.path, edit.was) if path]
+        for policy in sorted({path.removeprefix(f"{folder}/").split("/")[0] for path in paths}):
+            theirs, problems = ledger.read(self.sides.head, folder, policy)
+            faults = [found for found in problems if found.severity == "error"]
+            if theirs.releases and not self.sides.head.exists(f"{folder}/{policy}/policy.yml"):
+                faults.append(problem(Place(f"{folder}/{policy}/{reach.RELEASES}"), "ledger-orphan", policy=policy))
+            yield from faults or ledger.compare(theirs, self._ledger(policy))
+
+    def _ledger(self, policy: str) -> Ledger:
+        """Return the releases of a policy in the base; reading proves them, so only those that are needed are read."""
+        if policy not in self.ledgers:
+            self.ledgers[policy], _ = ledger.read(self.sides.base, self.settings.policies, policy)
+        return self.ledgers[policy]
 
     # Changes.
 
@@ -270,13 +277,13 @@ class _Review:
 
     def _since(self, policy: str, found: changelog.Report) -> changelog.Report:
         """Return what the head changes since the last release: what stands unreleased in the base goes out with it."""
-        release = max(self.ledgers[policy].releases, key=lambda one: one.order)
-        old = snapshot.opened(release, self.ledgers[policy].path(release.version))
+        known = self._ledger(policy)
+        release = max(known.releases, key=lambda one: one.order)
+        old = snapshot.opened(release, known.path(release.version))
         return changelog.report(old, found.comparison.new, self.base.rulebook, self.settings, rules.noted(self.base.library, policy))
 
     def _last(self, policy: str) -> Version | None:
-        known = self.ledgers.get(policy)
-        return max((release.order for release in known.releases), default=None) if known else None
+        return max((release.order for release in self._ledger(policy).releases), default=None)
 
     def _released(self, policy: str) -> str:
         return str(self._last(policy) or "")
