@@ -35,6 +35,7 @@ lint: $(READY) ## check style, types and layers
 
 bench: $(READY) ## measure time and memory, and how many faults between languages are found; prints tables
 	$(BIN)/python benchmarks/parity.py
+	$(BIN)/python benchmarks/review.py
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 clean: ## delete all that these commands made

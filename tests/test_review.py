@@ -157,6 +157,7 @@ def test_a_base_that_is_not_here(root: Path, command: Command) -> None:
 
 def test_no_history_in_common(root: Path, command: Command) -> None:
     run(root, "checkout", "--quiet", "--orphan", "other")
+    written(root, {"README.md": "another beginning"})
     committed(root)
     ran = command(root, "--base", "main")
     assert (ran.code, "have no history in common" in ran.err) == (2, True)
@@ -205,6 +206,14 @@ def test_a_base_that_does_not_load_is_told_and_the_head_reviewed(root: Path) -> 
     found = edited(root, {B: EDITED})
     assert [p.place.path for p in found.base_errors] != []
     assert (found.errors, bool(found.gained)) == ((), True)
+
+
+def test_a_base_without_settings_is_told_too(tmp_path: Path, command: Command) -> None:
+    made(tmp_path / "r", {path: text for path, text in GOOD.items() if path != "mkdocs.yml"})
+    written(tmp_path / "r", {"mkdocs.yml": SETTINGS, B: EDITED})
+    ran = command(tmp_path / "r", "--base", "HEAD", "--format", "json")
+    told = json.loads(ran.out)
+    assert (ran.code, [one["code"] for one in told["base_errors"]], told["errors"]) == (0, ["settings-missing"], [])
 
 
 def test_a_submodule_and_a_pointer(root: Path) -> None:

@@ -61,7 +61,8 @@ def _hidden(trees: tuple[FileTree, FileTree], edited: set[str], settings: Settin
     clauses = {PurePosixPath(path).stem for path in edited if path.startswith(f"{settings.clauses}/")}
     own = {path.removeprefix(f"{settings.policies}/").split("/")[0] for path in edited if path.startswith(f"{settings.policies}/")}
     policies = _policies(trees, settings)
-    asked = re.compile("|".join(map(re.escape, sorted(clauses))).encode() or b"(?!)")
+    names = "|".join(map(re.escape, sorted(clauses))) or "(?!)"
+    asked = re.compile(rf"(?<![a-z0-9-])(?:{names})(?![a-z0-9-])".encode())
     kept = {folder for folder, texts in policies.items() if PurePosixPath(folder).name in own or any(map(asked.search, texts))}
     wanted = clauses.union(*(_words(text) for folder in kept for text in policies[folder]))
     files = {path for tree in trees for path in tree.files(settings.clauses, []) if "/vocabulary/" not in path}

@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from clausebook import approvals, changelog, ledger, lists, marked, project, reach, rules, snapshot, translation
-from clausebook.diff import Change
-from clausebook.document import Document, Entry, Side
-from clausebook.errors import Place, Problem
+from clausebook import approvals, changelog, distrust, ledger, lists, marked, placing, project, reach, rules, snapshot, translation
+from clausebook.document import Document, Side
+from clausebook.errors import Place, Problem, problem
 from clausebook.git import Edit
 from clausebook.ledger import Ledger
 from clausebook.marked import Marked, Passage
-from clausebook.model import Library, Loaded, Policy, Settings
+from clausebook.model import Settings
 from clausebook.naming import Naming
 from clausebook.project import Project
 from clausebook.release import Approval, ChangeRecord, Version
@@ -32,7 +31,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True)
 class Sides:
-    """Both trees, how they are called, what differs between them and the settings to judge by."""
+    """Both trees, how they are called, what differs, and the settings to judge by; `faults` keep those from being the base's."""
 
     base: FileTree
     head: FileTree
@@ -40,6 +39,7 @@ class Sides:
     head_name: str
     edits: tuple[Edit, ...]
     settings: Settings
+    faults: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,7 @@ def report(sides: Sides, as_of: datetime.date, locale: str) -> Report:
 class _Review:
     def __init__(self, sides: Sides, as_of: datetime.date, locale: str) -> None:
         self.sides, self.as_of, self.locale = sides, as_of, locale
+        self.ledgers: dict[str, Ledger] = {}
         self.settings = sides.settings
         edited = [path for edit in sides.edits for path in (edit.path, edit.was) if path]
         trees = reach.narrow((sides.base, sides.head), edited, self.settings)
@@ -162,9 +163,8 @@ class _Review:
         if head.documents:  # what is found in a policy that is removed is not lost by mending
             base = replace(base, documents={key: found for key, found in base.documents.items() if key in head.documents})
         self.base = project.judged(base, sides.base, as_of)
-        self.tables = tuple(_tables(self.base.library, head.library))
-        self.head = project.judged(_with_waivers(head, self.base.library), sides.base, as_of)
-        self.ledgers, _ = ledger.read_all(sides.base, self.settings.policies)
+        self.tables = tuple(distrust.tables(self.base.library, head.library))
+        self.head = project.judged(distrust.with_waivers(head, self.base.library), sides.base, as_of)
 
     def report(self) -> Report:
         found = Report(
@@ -172,7 +172,7 @@ class _Review:
             as_of=self.as_of,
             known=sum(1 for name in self.sides.head.files(self.settings.policies, []) if name.endswith("/policy.yml")),
             errors=tuple(self.head.errors),
-            base_errors=tuple(self.base.errors),
+            base_errors=(*self.sides.faults, *self.base.errors),
             releases=tuple(edit for edit in self.sides.edits if self._is_release(edit) and edit.action != "added"),
             broken=tuple(self._broken()),
             code=tuple(edit for edit in self.sides.edits if self._is_code(edit.path) or self._is_code(edit.was)),
@@ -180,7 +180,7 @@ class _Review:
         )
         if self.head.errors:
             return found
-        if self.base.errors:
+        if found.base_errors:
             return replace(found, gained=_judged(self.head))
         reports = dict(self._reports())
         states = tuple(self._states())
@@ -206,14 +206,21 @@ class _Review:
         return bool(path) and not data and not (path.endswith((".md", "LICENSE")) and "/" not in path)
 
     def _broken(self) -> Iterator[Problem]:
-        """Yield where the releases of the head are not sound, or not those of the base with new ones after them."""
-        theirs, problems = ledger.read_all(self.sides.head, self.settings.policies)
-        faults = [found for found in problems if found.severity == "error"]
-        yield from faults
-        for policy, ours in self.ledgers.items():
-            if any(found.place.path.startswith(f"{self.settings.policies}/{policy}/") for found in faults):
-                continue  # which release is missing follows from what is wrong with it
-            yield from ledger.compare(theirs.get(policy, Ledger(policy, (), self.settings.policies)), ours)
+        """Yield where edited releases of the head are not sound, or not those of the base with new ones after them."""
+        folder = self.settings.policies
+        paths = [path for edit in self.sides.edits if self._is_release(edit) for path in (edit.path, edit.was) if path]
+        for policy in sorted({path.removeprefix(f"{folder}/").split("/")[0] for path in paths}):
+            theirs, problems = ledger.read(self.sides.head, folder, policy)
+            faults = [found for found in problems if found.severity == "error"]
+            if theirs.releases and not self.sides.head.exists(f"{folder}/{policy}/policy.yml"):
+                faults.append(problem(Place(f"{folder}/{policy}/{reach.RELEASES}"), "ledger-orphan", policy=policy))
+            yield from faults or ledger.compare(theirs, self._ledger(policy))
+
+    def _ledger(self, policy: str) -> Ledger:
+        """Return the releases of a policy in the base; reading proves them, so only those that are needed are read."""
+        if policy not in self.ledgers:
+            self.ledgers[policy], _ = ledger.read(self.sides.base, self.settings.policies, policy)
+        return self.ledgers[policy]
 
     # Changes.
 
@@ -234,7 +241,7 @@ class _Review:
         for found in alike:
             policy, one, record = found[0]
             why = self.base.rulebook.by_id[one.kind].why or {}
-            place = _place(one, self.base, self.head, policy)
+            place = placing.place(one, self.base, self.head, policy)
             rows.append(Row(record, tuple(dict.fromkeys(key for key, _, _ in found)), place, one.notice, one.reconsent, why))
         yield from sorted(rows, key=_worst_first)
 
@@ -270,13 +277,13 @@ class _Review:
 
     def _since(self, policy: str, found: changelog.Report) -> changelog.Report:
         """Return what the head changes since the last release: what stands unreleased in the base goes out with it."""
-        release = max(self.ledgers[policy].releases, key=lambda one: one.order)
-        old = snapshot.opened(release, self.ledgers[policy].path(release.version))
+        known = self._ledger(policy)
+        release = max(known.releases, key=lambda one: one.order)
+        old = snapshot.opened(release, known.path(release.version))
         return changelog.report(old, found.comparison.new, self.base.rulebook, self.settings, rules.noted(self.base.library, policy))
 
     def _last(self, policy: str) -> Version | None:
-        known = self.ledgers.get(policy)
-        return max((release.order for release in known.releases), default=None) if known else None
+        return max((release.order for release in self._ledger(policy).releases), default=None)
 
     def _released(self, policy: str) -> str:
         return str(self._last(policy) or "")
@@ -375,78 +382,3 @@ def _beyond(some: Iterable[Problem], others: Iterable[Problem]) -> tuple[Problem
 def _alike(found: Problem) -> tuple[Any, ...]:
     values = tuple((name, value) for name, value in found.values if name != "against")
     return found.code, found.severity, found.place.path, values
-
-
-# Where a change was written.
-
-
-def _place(one: Judged, base: Project, head: Project, policy: str) -> Place:
-    """Return where a change was written: in a clause that was edited rather than in one that says the same."""
-    stated = [(change, anchor) for change in one.changes for anchor in (change.new.entries if change.new else ())]
-    known = {entry.anchor: entry for entry in head.documents[policy].entries()}
-    found = [(change, known[anchor]) for change, anchor in stated if anchor in known]
-    for change, entry in sorted(found, key=lambda pair: not _edited(pair[1].clause, base.library, head.library)):
-        return _in_clause(change, entry, base.library, head.library)
-    for anchor in (*one.clauses, *one.was):
-        if anchor in known:
-            return head.library.clauses[known[anchor].clause].source.place(("facts",))
-    return head.library.policies[policy].source.place(("sections",))
-
-
-def _edited(clause: str, base: Library, head: Library) -> bool:
-    before = base.clauses.get(clause)
-    return before is None or before.value != head.clauses[clause].value
-
-
-def _in_clause(change: Change, entry: Entry, base: Library, head: Library) -> Place:
-    loaded, before = head.clauses[entry.clause], base.clauses.get(entry.clause)
-    if change.kind == "text":
-        locale = change.key[1]
-        path = ("text", locale, "body")
-        old = before.value.text.get(locale) if before else None
-        text = loaded.value.text.get(locale)
-        lines = (old.body if old else "").split("\n"), (text.body if text else "").split("\n")
-        first = next((n for n, (a, b) in enumerate(zip(*lines, strict=False)) if a != b), min(map(len, lines)) - 1)
-        return loaded.source.inside(path, max(first, 0) + 1, 1)
-    facts = getattr(loaded.value.facts, change.kind, None) or []
-    known = getattr(before.value.facts, change.kind, None) or [] if before else []
-    index = next((n for n, fact in enumerate(facts) if fact not in known), None)
-    return loaded.source.place(("facts", change.kind) if index is None else ("facts", change.kind, index))
-
-
-# What the head says of itself does not count.
-
-
-def _tables(base: Library, head: Library) -> Iterator[str]:
-    """Yield the files in which the head changes waivers or notes."""
-    for policy, loaded in head.policies.items():
-        before = base.policies.get(policy)
-        if loaded.value.waivers != (before.value.waivers if before else []):
-            yield loaded.source.path
-    for clause, held in head.clauses.items():
-        was = base.clauses.get(clause)
-        if held.value.waived != (was.value.waived if was else {}):
-            yield held.source.path
-    for policy, notes in head.notes.items():
-        noted = base.notes.get(policy)
-        if noted is None or noted.value != notes.value:
-            yield notes.source.path
-
-
-def _with_waivers(head: Project, base: Library) -> Project:
-    """Return the head with the waivers of the base in place of its own."""
-    policies = {key: _policy_waivers(loaded, base.policies.get(key)) for key, loaded in head.library.policies.items()}
-    clauses = {}
-    for key, loaded in head.library.clauses.items():
-        before = base.clauses.get(key)
-        waived = before.value.waived if before else {}
-        clauses[key] = replace(loaded, value=loaded.value.model_copy(update={"waived": waived}))
-    documents = {
-        key: replace(document, policy=document.policy.model_copy(update={"waivers": policies[key].value.waivers}))
-        for key, document in head.documents.items()
-    }
-    return replace(head, library=replace(head.library, policies=policies, clauses=clauses), documents=documents)
-
-
-def _policy_waivers(loaded: Loaded[Policy], base: Loaded[Policy] | None) -> Loaded[Policy]:
-    return replace(loaded, value=loaded.value.model_copy(update={"waivers": base.value.waivers if base else []}))

@@ -12,8 +12,9 @@ import click
 
 from clausebook import git, project, reports, review
 from clausebook.cli.shell import as_of, language, main, out, put
-from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, visible
+from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, Problem, UserError, visible
 from clausebook.git import Commit
+from clausebook.model import Settings
 from clausebook.review import Sides
 from clausebook.tree import Changed, FileTree, Folder
 
@@ -45,13 +46,21 @@ def _sides(root: Path, base: str, head: str, trust_head: bool) -> Sides:
     edited = git.commit(root, "HEAD" if head == HERE else head, "--head")
     old = git.commit(root, git.fork(root, named.name, edited.name, "--base"), "--base")
     new: FileTree = Folder(root) if head == HERE else replace(edited, kept=old.kept)
-    settings = project.settings(new if trust_head else old)
+    settings, faults = _settings(new if trust_head else old)
     folders = (f"{settings.clauses}/", f"{settings.policies}/")
     for tree in (old, new):
         if isinstance(tree, Commit):
             tree.fetch(path for path in tree.objects if path.startswith(folders))
     edits = git.edits_here(old) if head == HERE else git.edits(old, edited)
-    return Sides(old, new, old.name[:7], HERE if head == HERE else edited.name[:7], tuple(edits), settings)
+    return Sides(old, new, old.name[:7], HERE if head == HERE else edited.name[:7], tuple(edits), settings, faults)
+
+
+def _settings(tree: FileTree) -> tuple[Settings, tuple[Problem, ...]]:
+    """Return the settings to judge by; where they cannot be read the defaults, with what is wrong."""
+    try:
+        return project.settings(tree), ()
+    except UserError as error:
+        return Settings(), tuple(error.problems)
 
 
 @main.command("diff-driver")

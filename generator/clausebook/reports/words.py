@@ -105,7 +105,8 @@ class Words:
         if row.verdict is None:
             return row.policy, self.say(f"review-policy-{row.action}"), "", "", "", ""
         step = f"{row.released} → {row.version}" if row.released else row.version
-        notice = ", ".join(row.verdict.notice)
+        words = messages.catalogue(self.locale)["change-words"]
+        notice = words["comma"].join(words["notice"][channel] for channel in row.verdict.notice)
         needs = self.say("review-needs", roles=", ".join(row.needs), changes=row.changes) if row.needs else ""
         asked = ", ".join(messages.say(f"review-consent-{kind}", self.locale) for kind in row.verdict.reconsent)
         asked = "; ".join(filter(None, [asked or self.say("review-consent-none"), needs]))
