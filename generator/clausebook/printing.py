@@ -49,9 +49,11 @@ def plan(found: Plan, title: str, fingerprint: str, locale: str, file: str) -> s
 def _step(found: Plan, title: str, locale: str) -> str:
     if found.base is None or found.report is None:
         return messages.say("plan-first", locale, title=title, version=found.version)
+    if not found.report.changes:
+        return messages.say("plan-same", locale, title=title, base=found.base.version)
     counts = Counter(change.level for change in found.report.changes)
     worst = found.verdict.level
-    why = messages.say("plan-count", locale, n=counts[worst], level=messages.say(f"level-{worst}", locale))
+    why = messages.say("plan-count", locale, n=counts[worst], level=messages.say(f"level-{worst}", locale), s="s" * (counts[worst] != 1))
     values = {"base": found.base.version, "version": found.version, "bump": found.verdict.bump.upper(), "why": why}
     return messages.say("plan-step", locale, title=title, **values)
 
