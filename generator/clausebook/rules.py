@@ -264,13 +264,19 @@ def _text_stays(one: Judged, comparison: Comparison) -> bool:
 
 def _attest(one: Judged, said: Attested, book: Rulebook) -> Judged:
     level = _level(one, said, book)
-    default = "text-edited" if one.kind == "text-unclassified" and said.level is not None else one.kind
-    kind = book.by_id[said.kind or default]
+    kind = book.by_id[said.kind or _classified(one, said)]
     weight = _weight(kind, level, book) if kind.id != one.kind or level != one.level else {}
-    practice = said.practice or (kind.practice if said.kind else one.practice)
+    practice = said.practice or (kind.practice if kind.id != one.kind else one.practice)
     direction = kind.direction if said.kind else one.direction
     who = said.by if said.second is None else f"{said.by}, {said.second}"
     return replace(one, kind=kind.id, practice=practice, direction=direction, why=dict(said.reason), by=who, **weight)  # type: ignore[arg-type]
+
+
+def _classified(one: Judged, said: Attested) -> str:
+    """Return the kind of an edited text by the level a person gives it: readers must not be told that a meaning stayed which did not."""
+    if one.kind != "text-unclassified" or said.level is None:
+        return one.kind
+    return "text-meaning-changed" if said.level in ("material", "substantive") else "text-edited"
 
 
 # What it all amounts to.
