@@ -27,7 +27,7 @@ from clausebook import exports, messages, project, resources, site
 from clausebook.errors import UserError
 from clausebook.model import Settings
 from clausebook.project import Project
-from clausebook.site import failure, outlook
+from clausebook.site import failure, outlook, staging
 from clausebook.site.model import Heading, SitePage, relative
 from clausebook.site.pages import Kept
 from clausebook.site.places import release_file
@@ -96,7 +96,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     """Builds the policies of a project into a MkDocs site."""
 
     def __init__(self) -> None:
-        self.serving = False
+        self.serving = self.dirty = False
+        self.place: Path | None = None
         self.failure: UserError | Exception | None = None
         self.project: Project | None = None
         self.as_of = datetime.date.min
@@ -112,7 +113,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Note whether this is a preview. Having this event also keeps the plugin alive between rebuilds."""
-        self.serving = command == "serve"
+        self.serving, self.dirty = command == "serve", dirty
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Open the project and make every page before the host touches its output folder."""
@@ -132,6 +133,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         except UserError as error:
             self._fail(error)
         self._theme(config, root)
+        if not (self.serving or self.dirty):
+            self.place = Path(config.site_dir)
+            config.site_dir = str(staging.aside(self.place))
         return config
 
     def _site(self, root: Path) -> site.Site:
@@ -313,7 +317,13 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Split the search index by language, after the search plugin has written it."""
+        """Split the search index by language, after the search plugin has written it; then the finished site takes its place."""
+        self._split_search(config)
+        if self.place is not None:
+            staging.settle(self.place)
+            config.site_dir = str(self.place)
+
+    def _split_search(self, config: MkDocsConfig) -> None:
         path = Path(config.site_dir) / "search" / "search_index.json"
         if self.project is None or not path.is_file():
             return
