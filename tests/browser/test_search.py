@@ -65,9 +65,7 @@ def _han(letter: str) -> bool:
     return "\u4e00" <= letter <= "\u9fff"
 
 
-@pytest.mark.parametrize(
-    ("address", "words"), [("zh/gov-im/", "人脸"), ("en/gov-im/", "verification"), ("", "收集"), ("", "verification")]
-)
+@pytest.mark.parametrize(("address", "words"), [("zh/gov-im/", "人脸"), ("en/gov-im/", "verification"), ("", "收集"), ("", "verification")])
 def test_a_result_leads_to_its_words(opened: Opening, site_url: str, address: str, words: str) -> None:
     """The home page searches both languages."""
     tab = opened(f"{site_url}/{address}")
