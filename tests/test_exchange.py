@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -105,7 +106,7 @@ def test_a_round_trip_through_gettext_and_the_translate_toolkit_changes_no_byte(
 
 def test_the_translate_toolkit_counts_what_we_count(own: Path, toolkit: Path) -> None:
     done = subprocess.run([toolkit / "pocount", "--csv", own_export(own, "po")], capture_output=True, text=True)
-    assert f",{count(own)}," in done.stdout
+    assert re.search(rf",\s*{count(own)},", done.stdout), done.stdout
 
 
 TOOLKIT_XLIFF = """import sys
