@@ -195,6 +195,14 @@ def test_a_translation_behind_a_material_change(root: Path) -> None:
     assert codes(plan(root, LATER)) == ["release-stale"]
 
 
+@pytest.mark.parametrize(("blocks", "expected"), [("never", []), ("material", []), ("always", ["release-stale"])])
+def test_the_setting_says_which_translations_block(root: Path, blocks: str, expected: list[str]) -> None:
+    released(root)
+    (root / "mkdocs.yml").write_text(f"plugins:\n  - clausebook: {{blocks: {blocks}}}\n", encoding="utf-8")
+    write(root, ENGLISH.replace("title: Clause\n", "title: Clause\n    translates: 00000000\n"))
+    assert codes(plan(root, LATER)) == expected
+
+
 def test_a_correction_of_the_text_in_force_while_a_later_version_waits(root: Path) -> None:
     """The base is the highest version below: 1.0.0, though 2.0.0 was published last."""
     released(root)

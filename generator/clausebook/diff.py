@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from clausebook.blocks import Block
-from clausebook.document import Document, Entry, Part, Side
+from clausebook.document import Document, Part, Side
 from clausebook.facts import Fact
 
 Key = tuple[str, ...]
@@ -327,8 +327,3 @@ def _continues(old: str, new: str, was: State, now: State) -> bool:
             return True
     texts = [(item, was.get(("text", (old, item.key[1])))) for (kind, key), item in now.items() if kind == "text" and key[0] == new]
     return any(before is not None and before.get("body") == item.get("body") for item, before in texts)
-
-
-def entry_of(side: Side, anchor: str) -> Entry | None:
-    """Return the clause at an anchor, or None."""
-    return next((entry for entry in side.document.entries() if entry.anchor == anchor), None)

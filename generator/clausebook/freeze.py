@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clausebook import __version__, approvals, changelog, project, rules, snapshot
+from clausebook import __version__, approvals, changelog, project, rules, snapshot, translation
 from clausebook.changelog import Report
 from clausebook.errors import Place, Problem, problem, rule_of
 from clausebook.ledger import Ledger
@@ -210,14 +210,12 @@ class _Freezing:
                 yield problem(found.place, "release-finding", rule=rule_of(found))
 
     def _translation_refusals(self) -> Iterator[Problem]:
-        if self.report is None:
-            weighty = {entry.anchor for entry in self.side.document.entries()}
-        else:
-            weighty = {anchor for found in self.report.judged if found.level == "material" for anchor in found.clauses}
-        for entry in self.side.document.entries():
-            for locale in sorted(entry.stale | entry.missing):
-                if entry.anchor in weighty:
-                    yield problem(self._clause_place(entry.anchor), "release-stale", clause=entry.clause, locale=locale)
+        """Refuse what the setting `blocks` names; of a first release every clause counts as changed materially."""
+        levels: dict[str, str] = dict.fromkeys((entry.anchor for entry in self.side.document.entries()), "material")
+        if self.report is not None:
+            levels = {anchor: found.level for found in reversed(self.report.judged) for anchor in found.clauses}  # the worst comes last
+        for entry, state in translation.blocking(self.side, levels, self.opened.settings, self.wish.published):
+            yield problem(self._clause_place(entry.anchor), "release-stale", clause=entry.clause, locale=state.locale)
 
     def _approval_refusals(self) -> Iterator[Problem]:
         given, asked = self.notes.approvals if self.notes else [], self.opened.settings.changes.approvals

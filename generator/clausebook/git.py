@@ -110,14 +110,6 @@ def fork(root: Path, base: str, head: str, option: str) -> str:
         raise UserError([problem(Place(option), "fork-shallow" if shallow else "fork-none", base=base[:12], head=head[:12])]) from None
 
 
-def is_shallow(root: Path) -> bool:
-    """Tell whether the repository holds only the last commits of its history."""
-    try:
-        return _run(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
-    except (subprocess.CalledProcessError, OSError):
-        return False
-
-
 @dataclass(frozen=True, order=True)
 class Edit:
     """A file that differs between two trees; `was` is its path before where it moved."""
