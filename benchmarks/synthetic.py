@@ -56,17 +56,31 @@ def site(target: Path, pages: int, seed: int, kept: frozenset[str] = frozenset()
     for policy in policies(pages // 2, seed, kept):
         file = target / "policies" / policy["id"] / "policy.yml"
         file.parent.mkdir(parents=True)
-        file.write_text(yaml.dump(policy, Dumper=_Dumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        file.write_bytes(written(policy))
+
+
+def written(policy: dict[str, Any]) -> bytes:
+    """Return a policy as its file."""
+    return yaml.dump(policy, Dumper=_Dumper, allow_unicode=True, sort_keys=False).encode()
 
 
 def policies(count: int, seed: int, kept: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
     """Yield synthetic policies as plain data, the real ones taking turns as the model."""
     library = load.library(Folder(ROOT), project.settings(ROOT))[0]
-    models = [_model(library, loaded.value, kept) for _, loaded in sorted(library.policies.items())]
+    models = _models(library, kept)
     profile = _merged(model.data["profile"] for model in models)
     for number in range(count):
         model = models[number % len(models)]
         yield _Synthesis(library, model, random.Random(f"{seed}/{number}")).policy(f"policy-{number + 1:04}", profile)
+
+
+def needed() -> frozenset[str]:
+    """Return the clauses of the real policies that other parts refer to."""
+    return frozenset().union(*(model.needed for model in _models(load.library(Folder(ROOT), project.settings(ROOT))[0], frozenset())))
+
+
+def _models(library: Library, kept: frozenset[str]) -> list[Model]:
+    return [_model(library, loaded.value, kept) for _, loaded in sorted(library.policies.items())]
 
 
 def _model(library: Library, policy: Policy, kept: frozenset[str]) -> Model:
