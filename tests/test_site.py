@@ -342,6 +342,6 @@ def test_relative(address: str, page: str, way: str) -> None:
 
 def test_the_reader_sees_what_is_wrong() -> None:
     """Without this the tests above would pass on anything."""
-    page = SitePage("", "zh", "", "", Markup('<p id="a" onclick="x">b<a href="#c">d</a></p>'))
+    page = SitePage("", "zh", "", "", lambda: Markup('<p id="a" onclick="x">b<a href="#c">d</a></p>'))
     found = read(page)
     assert (found.ids, found.hrefs, found.handlers, found.text) == (["a"], ["#c"], ["onclick"], "bd")

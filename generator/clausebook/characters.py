@@ -32,6 +32,11 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _LATIN_LIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
 
 
+def suspect(text: str) -> bool:
+    """Tell whether a text holds any character that may be refused."""
+    return _SUSPECT.search(text) is not None
+
+
 def refused(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield (index, code, character) for every character that is never allowed where it stands."""
     for match in _SUSPECT.finditer(text):

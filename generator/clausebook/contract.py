@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from clausebook import alike
 from clausebook.facts import Facts, LocaleId, Slug, Strict
 
 FORMAT = 1
@@ -57,7 +58,7 @@ class SectionExport(Strict):
     title: Words
     number: Words | None
     reference: Words | None = None
-    clauses: list[ClauseExport]
+    clauses: list[Annotated[ClauseExport, alike.once()]]
     sections: list[SectionExport]
 
 

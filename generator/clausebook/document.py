@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from clausebook import records
 from clausebook.blocks import Block
@@ -39,6 +40,11 @@ class Entry:
     def text(self, locale: str) -> str:
         """Return the plain text of a locale, a line a block."""
         return "\n".join(block.text for block in self.blocks.get(locale, ()))
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Return every term its facts name."""
+        return frozenset(term for _, fact in self.facts for _, _, term in records.terms(fact))
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,6 @@ def terms_of(parts: tuple[Part, ...]) -> set[str]:
     found: set[str] = set()
     for part in parts:
         for entry in part.entries:
-            for _, fact in entry.facts:
-                found.update(term for _, _, term in records.terms(fact))
+            found |= entry.terms
         found |= terms_of(part.parts)
     return found

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from clausebook import alike
 from clausebook.contract import SectionExport
 from clausebook.facts import Day, Flag, LocaleId, Slug, Strict, Text, Title, Whole
 from clausebook.model import Doc, Waiver
@@ -106,7 +107,7 @@ class FrozenDocument(Strict):
 
     policy: FrozenPolicy
     sections: list[SectionExport]
-    terms: dict[Slug, FrozenTerm]
+    terms: dict[Slug, Annotated[FrozenTerm, alike.once()]]
     groups: list[FrozenGroup] = []
 
 

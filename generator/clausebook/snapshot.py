@@ -9,12 +9,14 @@ from typing import Any
 
 import rfc8785
 
-from clausebook import contract
+from clausebook import alike, contract
 from clausebook.blocks import Block, Run
 from clausebook.document import Document, Entry, Number, Part, Side, terms_of
 from clausebook.facts import KINDS
 from clausebook.model import ClauseUse, Group, Library, Loaded, Policy, Section, Source, Term, Vocabulary
 from clausebook.release import FrozenDocument, FrozenTerm, Release
+
+_TERMS, _ENTRIES = alike.Made(), alike.Made()
 
 
 def of(side: Side) -> dict[str, Any]:
@@ -152,7 +154,8 @@ def _library(frozen: FrozenDocument) -> Library:
 
 
 def _term(term: str, found: FrozenTerm) -> Term:
-    return Term.model_validate({"id": term, **found.model_dump(exclude={"scheme"}, exclude_none=True)})
+    made = Term.model_validate
+    return _TERMS.of(found, term, make=lambda: made({"id": term, **found.model_dump(exclude={"scheme"}, exclude_none=True)}))
 
 
 def _section(section: contract.SectionExport) -> dict[str, Any]:
@@ -161,7 +164,7 @@ def _section(section: contract.SectionExport) -> dict[str, Any]:
 
 
 def _part_of(section: contract.SectionExport, locales: list[str], level: int) -> Part:
-    entries = tuple(_entry_of(clause, locales, level + 1) for clause in section.clauses)
+    entries = tuple(_entry_once(clause, tuple(locales), level + 1) for clause in section.clauses)
     parts = tuple(_part_of(inner, locales, level + 1) for inner in section.sections)
     return Part(section.id, level, _number_of(section.number, section.reference), dict(section.title), entries, parts)
 
@@ -170,7 +173,12 @@ def _number_of(labels: dict[str, str] | None, refs: dict[str, str] | None) -> Nu
     return Number(dict(labels), dict(refs or labels)) if labels else None
 
 
-def _entry_of(clause: contract.ClauseExport, locales: list[str], level: int) -> Entry:
+def _entry_once(clause: contract.ClauseExport, locales: tuple[str, ...], level: int) -> Entry:
+    """Return the same entry for what several releases hold alike: whatever is made of it later is made once too."""
+    return _ENTRIES.of(clause, locales, level, make=lambda: _entry_of(clause, locales, level))
+
+
+def _entry_of(clause: contract.ClauseExport, locales: tuple[str, ...], level: int) -> Entry:
     facts = tuple((kind, fact) for kind in KINDS for fact in getattr(clause.facts, kind))
     return Entry(
         anchor=clause.id,

@@ -89,7 +89,7 @@ def _forms(locale: str, names: frozenset[str]) -> dict[str, str]:
     spaced = catalogue(locale)["wording"]["spacing"] == "latin"
     unit = _apart(words["unit"], spaced, after_only=True)
     return {
-        "name": "|".join([*map(_name, sorted(filter(None, names), key=lambda n: (-len(n), n))), "《[^《》]{1,80}》"]),
+        "name": _whole(sorted(filter(None, names), key=lambda n: (-len(n), n))),
         **_ADDRESSES,
         "date": rf"\d{{4}}-\d{{2}}-\d{{2}}(?!\d)|{_apart(words['date'], spaced)}",
         "number": rf"{_apart(words['article'], spaced)}|{_NUMBER}(?:[ \u00a0]?{unit})?(?!{_WORD})"
@@ -99,10 +99,11 @@ def _forms(locale: str, names: frozenset[str]) -> dict[str, str]:
     }
 
 
-def _name(name: str) -> str:
-    start = rf"(?<!{_WORD})" if re.match(_WORD, name) else ""
-    end = rf"(?!{_WORD})" if re.match(_WORD, name[-1]) else ""
-    return start + re.escape(name) + end
+def _whole(names: list[str]) -> str:
+    """Return a pattern of the names, none of them within a word, and of 《titles》; the boundary stands once, for it is slow to compile."""
+    boundary = rf"(?:(?<!{_WORD})|(?!{_WORD}))"
+    title = "《[^《》]{1,80}》"
+    return rf"{boundary}(?:{'|'.join(map(re.escape, names))}){boundary}|{title}" if names else title
 
 
 def _apart(form: str, spaced: bool, *, before_only: bool = False, after_only: bool = False) -> str:

@@ -37,13 +37,13 @@ def summary(writer: Writer, locale: str) -> SitePage:
     rows = [(_view(writer, s, locale, address), requirements.tally(verdicts_of(writer, s, s.current))) for s in found]
     packs = [pack for pack in site.packs if any(pack.pack in counts for _, counts in rows)]
     others = {loc: way for loc, way in summaries(writer, address).items() if loc != locale}
-    content = writer.render(
+    write = writer.writing(
         "requirements.html", rows=rows, packs=packs, locale=locale, outcomes=WORST_FIRST, say=partial(_say, locale),
         said=messages.language(locale), settings=site.settings, alternates=others, home=relative("", address),
     )  # fmt: skip
     addresses = {loc: _summary(loc) for loc in site.settings.locales}
     title, note = messages.say("summary-coverage", locale), messages.say("coverage-note", locale)
-    return SitePage(address, locale, title, note, content, alternates=addresses, in_nav=False, search=False, wide=True)
+    return SitePage(address, locale, title, note, write, alternates=addresses, in_nav=False, search=False, wide=True)
 
 
 def summaries(writer: Writer, address: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from clausebook.release import Exception_
-from clausebook.site import log, places
+from clausebook.site import log, places, sought
 from clausebook.site.log import Group, Sides
 from clausebook.site.model import Heading, SitePage, Told, relative
 from clausebook.site.places import At, log_anchor, release_file
@@ -39,10 +39,12 @@ def changes(writer: Writer, at: At) -> SitePage:
     view = writer.view(at)
     accounts = [_account(writer, at, shown) for shown in at.standing.by_number[::-1]]
     headings = tuple(Heading(a.anchor, f"{a.shown.version} · {view.status(a.shown)}", 2) for a in accounts)
-    return writer.page(
+    page = writer.page(
         at, "changes.html", view.say("title-changes"), accounts=accounts, headings=headings, years=_years(accounts),
         pairs=_pairs(writer, at),
     )  # fmt: skip
+    told = [(a.anchor, heading.title, a.groups) for a, heading in zip(accounts, headings, strict=True)]
+    return replace(page, sought=tuple(sought.changes(page.title, told)))
 
 
 def _years(accounts: list[Account]) -> dict[int, Account]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,20 +31,33 @@ class Heading:
     below: tuple[Heading, ...] = ()
 
 
+_NO_TEXT = Markup("")
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a search may find on a page, and at which anchor. `text` is HTML of paragraphs."""
+
+    id: str
+    title: str
+    text: Markup = _NO_TEXT
+
+
 @dataclass(frozen=True)
 class SitePage:
-    """One page: its address below the site (ending in /), language, titles, finished content and contents list.
+    """One page: its address below the site (ending in /), language, titles, what writes its content, and its contents list.
 
+    The content is written whenever it is asked for and not kept: a site holds more text than memory should.
     `group` is the policy it belongs to, `section` its title; with `in_nav` the page stands in that policy's navigation.
     `canonical` is the address it gives search engines in place of its own; only with `listed` does the sitemap name it.
-    `bare` leaves out the columns beside the text.
+    `sought` is what a search finds on it, if `search` lets it. `bare` leaves out the columns beside the text.
     """
 
     address: str
     locale: str
     title: str
     description: str
-    content: Markup
+    write: Callable[[], Markup]
     headings: tuple[Heading, ...] = ()
     alternates: dict[str, str] = field(default_factory=dict)
     group: str = ""
@@ -56,6 +69,12 @@ class SitePage:
     listed: bool = True
     canonical: str = ""
     bare: bool = False
+    sought: tuple[Sought, ...] = ()
+
+    @property
+    def content(self) -> Markup:
+        """Write the content. Raises UserError with its place where a template cannot be rendered."""
+        return self.write()
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,8 @@ def _home(write: Writer, every: list[Standing]) -> SitePage:
     settings = write.site.settings
     first = next(iter(settings.locales))
     cards = [(found, [_seen(write, found, locale) for locale in write.locales(found.current)]) for found in every]
-    content = write.render("home.html", cards=cards, settings=settings, summary=coverage.summaries(write, ""), log_anchor=log_anchor)
-    return SitePage("", first, messages.say("home-title", first), messages.say("home-description", first), content, search=False)
+    write_home = write.writing("home.html", cards=cards, settings=settings, summary=coverage.summaries(write, ""), log_anchor=log_anchor)
+    return SitePage("", first, messages.say("home-title", first), messages.say("home-description", first), write_home, search=False)
 
 
 def _seen(write: Writer, found: Standing, locale: str) -> View:

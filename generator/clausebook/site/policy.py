@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
+
+from markupsafe import Markup
 
 from clausebook import lists
 from clausebook.blocks import Block
 from clausebook.document import Entry
 from clausebook.lists import Row
-from clausebook.site import html, log
+from clausebook.site import html, log, sought
 from clausebook.site.log import Sides
 from clausebook.site.model import Heading, SitePage, relative
 from clausebook.site.places import At, log_anchor, redline, release_file
@@ -30,11 +32,27 @@ def text(writer: Writer, at: At) -> SitePage:
     if at.shown.release is not None or _outlook(writer, at):
         headings.insert(0, Heading("changes--here", view.say(_changes_title(at)), 2))
     headings += [_heading(view, part, 2) for part in at.shown.document.parts]
-    return writer.page(
+    page = writer.page(
         at, "policy.html", headings=tuple(headings), changes=_changes(writer, at), outlook=_outlook(writer, at), asks=log.asks,
         changes_title=_changes_title(at), log_anchor=log_anchor, release_file=_release_file(at), redlines=_redlines(writer, at),
-        told=TOLD,
+        told=TOLD, clause=_clauses(writer, at),
     )  # fmt: skip
+    return replace(page, sought=tuple(sought.text(view, at.shown.document, page.title))) if page.search else page
+
+
+def _clauses(writer: Writer, at: At) -> Callable[[Entry, int], Markup]:
+    """Return what writes a clause: only one with a note, which leads to the source, depends on where the page stands."""
+    view, document, locales = writer.view(at), at.shown.document, writer.site.settings.locales
+    alternates = writer.alternates(at)
+
+    def clause(entry: Entry, level: int) -> Markup:
+        noted = at.address if at.locale in entry.stale | entry.drafts else ""
+        beside = (view.locale, document.policy.source, level, noted)
+        return writer.piece(
+            "clause.html", entry, *beside, view=view, document=document, level=level, alternates=alternates, locales=locales
+        )
+
+    return clause
 
 
 def _redlines(writer: Writer, at: At) -> list[Link]:
@@ -76,8 +94,13 @@ def bilingual(writer: Writer, at: At) -> SitePage:
     view = writer.view(at)
     headings = tuple(Heading(part.anchor, view.heading(part), 2) for part in at.shown.document.parts)
     views = {locale: writer.view(at, locale) for locale in at.shown.document.policy.locales}
-    values = {"block": html.block, "pair": _pair, "rows": _rows, "views": views}
-    page = writer.page(at, "bilingual.html", view.say("title-bilingual"), headings=headings, **values)
+    beside = (view.locale, *at.shown.document.policy.locales)
+    values = {"block": html.block, "pair": _pair, "rows": _rows, "views": views, "view": view, "document": at.shown.document}
+
+    def row(entry: Entry) -> Markup:
+        return writer.piece("pair.html", entry, *beside, **values)
+
+    page = writer.page(at, "bilingual.html", view.say("title-bilingual"), headings=headings, views=views, row=row)
     return replace(page, search=False, wide=True)
 
 
@@ -114,7 +137,8 @@ def listing(writer: Writer, at: At, key: str) -> SitePage:
         at, "list.html", view.list_title(key), list=key, columns=view.columns(key), rows=view.rows(key), files=_files(writer, at, key),
         marks=_marks(at.standing, at.shown, key), coming=[found for found in coming if found["rows"] or found["gone"]],
     )  # fmt: skip
-    return replace(page, wide=True, in_nav=page.in_nav and key in IN_NAV)
+    found = tuple(sought.rows(page.title, view.rows(key))) if page.search else ()
+    return replace(page, wide=True, in_nav=page.in_nav and key in IN_NAV, sought=found)
 
 
 def _marks(standing: Standing, shown: Shown, key: str) -> dict[str, str]:

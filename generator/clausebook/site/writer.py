@@ -11,11 +11,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
-from clausebook import changelog, messages, project
+from clausebook import alike, changelog, messages, project
+from clausebook.document import Entry
 from clausebook.errors import Place, UserError, problem
 from clausebook.release import address
 from clausebook.site import banners
-from clausebook.site.model import Site, SitePage, Told, relative
+from clausebook.site.model import Site, SitePage, Sought, Told, relative
 from clausebook.site.places import DRAFT, At, pairs, policy_address
 from clausebook.site.standing import Shown, Standing
 from clausebook.site.views import Link, View
@@ -30,6 +31,8 @@ class Writer:
     site: Site
     env: Environment
     kept: dict[Any, Any] = field(default_factory=dict)
+    pieces: alike.Made = field(default_factory=alike.Made)
+    tried: set[str] = field(default_factory=set)
 
     def locales(self, shown: Shown) -> list[str]:
         """Return the languages of a version that the site has too."""
@@ -51,6 +54,18 @@ class Writer:
             place = Place(f"{self.site.settings.templates}/{name}", line, 1)
             raise UserError([problem(place, "template-wrong", what=str(error).splitlines()[0])]) from error
 
+    def writing(self, template: str, **values: Any) -> Callable[[], Markup]:
+        """Return what renders a template. The first page of each is rendered at once, so that a broken template stops a build early."""
+        if template in self.tried:
+            return lambda: self.render(template, **values)
+        self.tried.add(template)
+        content = self.render(template, **values)
+        return lambda: content
+
+    def piece(self, template: str, entry: Entry, *beside: Any, **values: Any) -> Markup:
+        """Return what a template makes of a clause: once for all pages, so `beside` names everything else it depends on."""
+        return self.pieces.of(entry, template, *beside, make=lambda: self.render(template, entry=entry, **values))
+
     def view(self, at: At, locale: str = "") -> View:
         """Return how a page's version is worded, in the page's language or another."""
         return self.seen(at, at.shown, at.place, locale)
@@ -65,29 +80,39 @@ class Writer:
     def page(self, at: At, template: str, sub: str = "", **values: Any) -> SitePage:
         """Write a page of a policy."""
         view = self.view(at)
-        own = {loc: At(at.standing, at.shown, loc, at.kind, at.place) for loc in self.locales(at.shown)}
-        content = self.render(
+        own = self.own(at)
+        write = self.writing(
             template, view=view, at=at, shown=at.shown, standing=at.standing, document=at.shown.document, locale=at.locale,
             locales=self.site.settings.locales, to=at.to, sub=sub, as_of=self.site.as_of,
             banners=banners.of(view, at), versions=self.versions(at, view), base=at.standing.base(at.shown),
-            alternates={loc: relative(a.address, at.address) for loc, a in own.items() if loc != at.locale}, **values,
+            alternates=self.alternates(at), **values,
         )  # fmt: skip
         label = view.version_label(at.shown) if at.place else ""
+        title = " · ".join(filter(None, [sub, f"{view.title} {label}".strip()]))
         return SitePage(
             address=at.address,
             locale=at.locale,
-            title=" · ".join(filter(None, [sub, f"{view.title} {label}".strip()])),
+            title=title,
             short=sub or label or view.say("nav-policy"),
             description=view.say("description", policy=view.title),
-            content=content,
+            write=write,
             headings=values.get("headings", ()),
-            alternates={loc: a.address for loc, a in own.items()},
+            alternates=own,
             group=at.standing.policy,
             section=view.title,
             in_nav=not at.place,
             search=not at.place,
             listed=at.place != DRAFT,
+            sought=() if at.place else (Sought("", title),),
         )
+
+    def own(self, at: At) -> dict[str, str]:
+        """Return the addresses of a page in every language it has."""
+        return {loc: At(at.standing, at.shown, loc, at.kind, at.place).address for loc in self.locales(at.shown)}
+
+    def alternates(self, at: At) -> dict[str, str]:
+        """Return the ways to a page in its other languages."""
+        return {loc: relative(address, at.address) for loc, address in self.own(at).items() if loc != at.locale}
 
     def versions(self, at: At, view: View) -> list[Link]:
         """Return a link to each version, the newest first: the same page of it where it has one. The page's own has no address."""

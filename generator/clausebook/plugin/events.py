@@ -1,4 +1,4 @@
-"""The MkDocs plugin: hands the pages to the host. The only module that knows MkDocs."""
+"""The MkDocs plugin: what happens at each event of a build or a preview."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import datetime
 import json
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
-from urllib.parse import urljoin
 
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -19,77 +18,30 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
-from mkdocs.structure.nav import Navigation, Section
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from clausebook import exports, messages, project, resources, site
 from clausebook.errors import UserError
 from clausebook.model import Settings
+from clausebook.plugin.finishing import Finisher
+from clausebook.plugin.navigation import NAV_POLICIES, only, stay
+from clausebook.plugin.page import PolicyPage, canonical_address
 from clausebook.project import Project
 from clausebook.site import failure, outlook, staging
-from clausebook.site.model import Heading, SitePage, relative
+from clausebook.site.model import SitePage, relative
 from clausebook.site.pages import Kept
 from clausebook.site.places import release_file
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
-NAV_POLICIES = 10  # more policies than this, and a page's navigation shows its own policy only; the home page lists them all
+
+
+WATCHED = ("page_markdown", "page_content", "page_context", "post_page")  # events in which a plugin may change a page
+HARMLESS = {__name__, "mkdocs.contrib.search", "material.plugins.search.plugin"}  # modules of plugins that change none of ours
 
 
 class NoSettings(Config):  # type: ignore[no-untyped-call]
     """The host checks no settings of ours: `project` reads them from the file, with their places."""
-
-
-class PolicyPage(Page):
-    """A page whose HTML is ready: nothing of it goes through the host's Markdown.
-
-    The host's templates do not escape, so every title that comes from a clause is escaped before it gets there.
-    """
-
-    def __init__(self, made: SitePage, file: File, config: MkDocsConfig, settings: Settings) -> None:
-        super().__init__(escape(made.short), file, config)
-        self.made, self.settings = made, settings
-        if made.canonical and self.canonical_url:
-            self.canonical_url = _canonical(made.canonical, config)
-
-    def read_source(self, config: MkDocsConfig) -> None:
-        """Set what the theme reads from a page's front matter."""
-        hide = ["toc"] if self.made.wide or self.made.bare or not self.made.headings else []
-        alone = self.made.bare or not self.made.address
-        self.meta = {
-            "title": escape(self.made.title),
-            "description": escape(self.made.description),
-            "locale": self.made.locale,
-            "lang": self.settings.lang(self.made.locale),
-            "hide": [*hide, *(["navigation"] if alone else [])],
-            "search": {"exclude": not self.made.search},
-            "listed": self.made.listed,
-        }
-        self.markdown = ""
-
-    def render(self, config: MkDocsConfig, files: Files) -> None:
-        """Hand over the finished content, its table of contents and its anchors."""
-        self.content = str(self.made.content)
-        self.toc = TableOfContents([_anchor(h) for h in self.made.headings])
-        self.present_anchor_ids = set(_ids(self.made.headings))
-        self.links_to_anchors = {}
-
-
-def _anchor(heading: Heading) -> AnchorLink:
-    link = AnchorLink(escape(heading.title), heading.id, heading.level)
-    link.children = [_anchor(inner) for inner in heading.below]
-    return link
-
-
-def _canonical(address: str, config: MkDocsConfig) -> str:
-    """Return an address in full, or nothing where the site does not say its own."""
-    return urljoin(config.site_url, address) if config.site_url else ""
-
-
-def _ids(headings: Iterable[Heading]) -> Iterable[str]:
-    for heading in headings:
-        yield heading.id
-        yield from _ids(heading.below)
 
 
 class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
@@ -104,6 +56,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.site: site.Site | None = None
         self.pages: list[SitePage] = []
         self.kept: Kept = {}
+        self.late = False
+        self.finisher: Finisher | None = None
         self.navs: dict[tuple[str, str | None], Navigation] = {}
 
     def load_config(self, options: Any, config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
@@ -182,6 +136,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if self.failure is not None or self.project is None:
             config.nav = []
             return Files([])  # the preview shows what is wrong in place of every page
+        self.late = self._alone(config)
         for made in self.pages:
             file = File.generated(config, f"{made.address}index.md", content="")
             if (taken := files.get_file_from_path(file.src_uri)) is not None:
@@ -189,13 +144,20 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             if not made.in_nav:
                 file.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(file)
-            PolicyPage(made, file, config, self.project.settings)
+            PolicyPage(made, file, config, self.project.settings, late=self.late)
         for address, content in self._data():
             files.append(File.generated(config, address, content=content))
         for address, path in self._releases():
             files.append(File.generated(config, address, abs_src_path=str(Path(config.config_file_path).parent / path)))
         config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
         return files
+
+    def _alone(self, config: MkDocsConfig) -> bool:
+        """Tell whether no plugin but the host's search may change a page of ours on its way; else say that pages take the slow way."""
+        others = {_owner(method) for event in WATCHED for method in config.plugins.events[event]} - HARMLESS
+        if others:
+            log.info(f"Pages are rendered one by one, for another plugin may change them: {', '.join(sorted(others))}")
+        return not others
 
     def _data(self) -> Iterator[tuple[str, bytes]]:
         """Yield every file for programs: of each policy the version at its own address, its releases, what they changed."""
@@ -238,7 +200,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         for file in files.documentation_pages():
             if file.page is not None and self.project is not None:
                 file.page.meta["alternates"] = self._alternates(file.page, files, config)
-                _stay(file.page)
+                stay(file.page)
+        self.finisher = Finisher(env)
         return env
 
     def _alternates(self, page: Page, files: Files, config: MkDocsConfig) -> list[dict[str, Any]]:
@@ -251,7 +214,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 "lang": settings.lang(locale),
                 "name": settings.locales[locale].name,
                 "href": relative(address, page.url),
-                "canonical": _canonical(address, config),
+                "canonical": canonical_address(address, config),
                 "current": address == page.url,
             }
             for locale, address in addresses.items()
@@ -282,7 +245,18 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             "root": root,
         }
         context["nav"] = self._nav(nav, locale, page)
+        if isinstance(page, PolicyPage) and page.late:
+            context["cb"]["finished"] = self._finished(page, context)
         return context
+
+    def _finished(self, page: PolicyPage, context: Any) -> str:
+        assert self.finisher is not None
+        try:
+            return self.finisher.finish(page, context)
+        except UserError as error:
+            if self.serving:
+                raise  # the preview shows what is wrong
+            raise PluginError("\n" + "\n".join(failure.lines(error))) from None
 
     def _nav(self, nav: Navigation, locale: str, page: Page) -> Navigation:
         """Return the navigation of a page: its language's, and of many policies only its own, so that it does not grow."""
@@ -290,7 +264,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         many = len(self.project.documents) > NAV_POLICIES
         key = (locale, (page.made.group if isinstance(page, PolicyPage) else "") if many else None)
         if key not in self.navs:
-            self.navs[key] = _only(nav, *key)
+            self.navs[key] = only(nav, *key)
         return self.navs[key]
 
     def on_template_context(self, context: Any, *, template_name: str, config: MkDocsConfig) -> Any:
@@ -328,11 +302,20 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if self.project is None or not path.is_file():
             return
         index = json.loads(path.read_text(encoding="utf-8"))
+        index["docs"] += self._sought()
         for locale in self.project.settings.locales:
             start = f"{locale}/"
             docs = [{**d, "location": d["location"].removeprefix(start)} for d in index["docs"] if d["location"].startswith(start)]
             _write_json(Path(config.site_dir) / locale / "search" / "search_index.json", {**index, "docs": docs})
         _write_json(path, index)
+
+    def _sought(self) -> list[dict[str, str]]:
+        """Return what a search may find on the pages of policies, as the search plugin writes it."""
+        found = [(made.address, one) for made in self.pages if made.search for one in made.sought]
+        return [
+            {"location": f"{address}#{one.id}" if one.id else address, "title": escape(one.title), "text": one.text}
+            for address, one in found
+        ]
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., Any]) -> LiveReloadServer:
         """Keep the preview up when an edit is broken: every page shows what is wrong until the next good save."""
@@ -365,12 +348,10 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         return server
 
 
-def _stay(page: Page) -> None:
-    """Let "next" and "previous" not lead into another language."""
-    for name in ("previous_page", "next_page"):
-        other = getattr(page, name)
-        if other is not None and other.meta.get("locale") != page.meta.get("locale"):
-            setattr(page, name, None)
+def _owner(method: Any) -> str:
+    """Return the module a handler of an event comes from: a plugin's, or a hook's file."""
+    owner = getattr(method, "__self__", None)
+    return type(owner).__module__ if owner is not None else str(getattr(method, "__module__", method))
 
 
 def _as_of(settings: Settings) -> datetime.date:
@@ -382,23 +363,3 @@ def _as_of(settings: Settings) -> datetime.date:
 def _write_json(path: Path, data: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-
-
-def _only(nav: Navigation, locale: str, group: str | None) -> Navigation:
-    """Return the part of the navigation that is in one language and, unless `group` is None, belongs to one policy or none."""
-    kept = [item for item in nav.items if _locales(item) & {locale, ""} and (group is None or _group(item) in (group, ""))]
-    only = Navigation(kept, [p for p in nav.pages if p.meta.get("locale", "") in (locale, "")])
-    only.homepage = nav.homepage
-    return only
-
-
-def _group(item: Any) -> str:
-    """Return the policy a section of the navigation is about, or nothing."""
-    pages = item.children if isinstance(item, Section) else [item]
-    return next((page.made.group for page in pages if isinstance(page, PolicyPage)), "")
-
-
-def _locales(item: Any) -> set[str]:
-    if isinstance(item, Section):
-        return {loc for child in item.children for loc in _locales(child)}
-    return {str(item.meta.get("locale", ""))} if isinstance(item, Page) else {""}

@@ -1,0 +1,52 @@
+"""Data that many files hold alike is made into a record once: the releases of a policy are mostly the same clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import WrapValidator
+
+KEPT = 50_000  # records kept of one kind; then all are forgotten, for a site with more has few that come again
+
+T = TypeVar("T")
+
+
+def once() -> WrapValidator:
+    """Return a validator that makes one record of equal data, however often it comes. Only for records that never change."""
+    known: dict[bytes, Any] = {}
+
+    def validate(data: Any, handler: Callable[[Any], Any]) -> Any:
+        try:
+            key = orjson.dumps(data, option=orjson.OPT_SORT_KEYS) if isinstance(data, dict) else None
+        except TypeError:  # text that is no Unicode, whole numbers beyond 64 bits: the record says what is wrong
+            key = None
+        if key is None:
+            return handler(data)
+        found = known.get(key)
+        if found is None:
+            if len(known) >= KEPT:
+                known.clear()
+            found = known[key] = handler(data)
+        return found
+
+    return WrapValidator(validate)
+
+
+class Made:
+    """What was made of records, once for each record and the plain values beside it. Records are told apart by identity."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+
+    def of(self, record: Any, *beside: Any, make: Callable[[], T]) -> T:
+        """Return what was made, and make it the first time. The record is held, so that no other gets its identity."""
+        key = (id(record), *beside)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= KEPT:
+                self.known.clear()
+            found = self.known[key] = (record, make())
+        made: T = found[1]
+        return made

@@ -1,0 +1,40 @@
+"""Which part of the host's navigation a page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mkdocs.structure.nav import Navigation, Section
+from mkdocs.structure.pages import Page
+
+from clausebook.plugin.page import PolicyPage
+
+NAV_POLICIES = 10  # more policies than this, and a page's navigation shows its own policy only; the home page lists them all
+
+
+def only(nav: Navigation, locale: str, group: str | None) -> Navigation:
+    """Return the part of the navigation that is in one language and, unless `group` is None, belongs to one policy or none."""
+    kept = [item for item in nav.items if _locales(item) & {locale, ""} and (group is None or _group(item) in (group, ""))]
+    only = Navigation(kept, [p for p in nav.pages if p.meta.get("locale", "") in (locale, "")])
+    only.homepage = nav.homepage
+    return only
+
+
+def _group(item: Any) -> str:
+    """Return the policy a section of the navigation is about, or nothing."""
+    pages = item.children if isinstance(item, Section) else [item]
+    return next((page.made.group for page in pages if isinstance(page, PolicyPage)), "")
+
+
+def _locales(item: Any) -> set[str]:
+    if isinstance(item, Section):
+        return {loc for child in item.children for loc in _locales(child)}
+    return {str(item.meta.get("locale", ""))} if isinstance(item, Page) else {""}
+
+
+def stay(page: Page) -> None:
+    """Let "next" and "previous" not lead into another language."""
+    for name in ("previous_page", "next_page"):
+        other = getattr(page, name)
+        if other is not None and other.meta.get("locale") != page.meta.get("locale"):
+            setattr(page, name, None)
