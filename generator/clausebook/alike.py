@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import WrapValidator
 
-KEPT = 50_000  # records kept of one kind; then all are forgotten, for a site with more has few that come again
+KEPT = 20_000  # records kept of one kind; then all are forgotten, for a site with more has few that come again
 
 T = TypeVar("T")
 
@@ -35,18 +35,19 @@ def once() -> WrapValidator:
 
 
 class Made:
-    """What was made of records, once for each record and the plain values beside it. Records are told apart by identity."""
+    """What was made of records, once for the same records and the same plain values beside them. Records are told apart by identity."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = KEPT) -> None:
+        self.kept = kept
         self.known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
 
-    def of(self, record: Any, *beside: Any, make: Callable[[], T]) -> T:
-        """Return what was made, and make it the first time. The record is held, so that no other gets its identity."""
-        key = (id(record), *beside)
+    def of(self, *records: Any, beside: tuple[Any, ...] = (), make: Callable[[], T]) -> T:
+        """Return what was made, and make it the first time. The records are held, so that no other gets their identity."""
+        key = (*map(id, records), beside)
         found = self.known.get(key)
         if found is None:
-            if len(self.known) >= KEPT:
+            if len(self.known) >= self.kept:
                 self.known.clear()
-            found = self.known[key] = (record, make())
+            found = self.known[key] = (records, make())
         made: T = found[1]
         return made

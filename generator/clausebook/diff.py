@@ -14,13 +14,15 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from typing import Any
 
 from pydantic import BaseModel
 
+from clausebook import alike
 from clausebook.blocks import Block
-from clausebook.document import Document, Part, Side
+from clausebook.document import Document, Entry, Part, Side
 from clausebook.facts import Fact
 
 Key = tuple[str, ...]
@@ -49,6 +51,7 @@ IDENTITY: dict[str, tuple[str, ...]] = {
     "duties": ("on", "duty"),
     "links": ("kind",),
 }
+_ENTRIES, _STATES = alike.Made(), alike.Made(64)
 _LOCAL = ("key", "when")  # how a body calls a fact and when it holds say nothing about it
 
 
@@ -149,7 +152,11 @@ def compose(first: Iterable[Change], second: Iterable[Change]) -> list[Change]:
 
 
 def state(side: Side) -> State:
-    """Return everything a document says, by kind and key."""
+    """Return everything a document says, by kind and key. Not to be changed: who compares it again is given the same."""
+    return _STATES.of(side.document, side.library, make=partial(_state, side))
+
+
+def _state(side: Side) -> State:
     found: State = {}
     for item in _items(side):
         place = (item.kind, item.key)
@@ -170,11 +177,18 @@ def _items(side: Side) -> Iterator[Item]:
     yield from _outline(document)
     yield from _terms(side)
     for entry in document.entries():
-        for locale in entry.blocks:
-            fields = {"title": (entry.titles.get(locale, ""),), "body": (body(entry.blocks[locale]),)}
-            yield Item("text", (entry.anchor, locale), fields, (entry.anchor,))
-        for kind, fact in entry.facts:
-            yield from items(kind, fact, document.policy.source, entry.anchor)
+        yield from _ENTRIES.of(entry, beside=(document.policy.source,), make=partial(_stated, entry, document.policy.source))
+
+
+def _stated(entry: Entry, source: str) -> list[Item]:
+    """Return what a clause says: its text in each language, and its facts."""
+    found = []
+    for locale in entry.blocks:
+        fields = {"title": (entry.titles.get(locale, ""),), "body": (body(entry.blocks[locale]),)}
+        found.append(Item("text", (entry.anchor, locale), fields, (entry.anchor,)))
+    for kind, fact in entry.facts:
+        found += items(kind, fact, source, entry.anchor)
+    return found
 
 
 # Facts.

@@ -58,6 +58,13 @@ class Part:
     entries: tuple[Entry, ...]
     parts: tuple[Part, ...]
 
+    @property
+    def all(self) -> Iterator[Entry]:
+        """Yield every clause in it and below it, in reading order."""
+        yield from self.entries
+        for part in self.parts:
+            yield from part.all
+
 
 @dataclass(frozen=True)
 class Document:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from clausebook import alike
 from clausebook.alignment import Budget, groups
 from clausebook.blocks import Block
 from clausebook.redline import Line, Piece, Status, changed, compare, compare_text
+
+_KNOWN = alike.Made()
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,11 @@ def documents(old: Iterable[Passage], new: Iterable[Passage], locale: str, names
 
 
 def _marked(old: Passage | None, new: Passage | None, moved: bool, locale: str, names: frozenset[str]) -> Marked:
+    """Return the comparison of a clause, made once: many pairs of versions have the same clause on both sides."""
+    return _KNOWN.of(old, new, beside=(moved, locale, names), make=partial(_compared, old, new, moved, locale, names))
+
+
+def _compared(old: Passage | None, new: Passage | None, moved: bool, locale: str, names: frozenset[str]) -> Marked:
     if old and old == new:
         return Marked(new.id, "same", moved, (Piece("same", new.title),), ())
     lines = compare(old.blocks if old else (), new.blocks if new else (), locale, names)

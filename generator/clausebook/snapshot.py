@@ -16,7 +16,7 @@ from clausebook.facts import KINDS
 from clausebook.model import ClauseUse, Group, Library, Loaded, Policy, Section, Source, Term, Vocabulary
 from clausebook.release import FrozenDocument, FrozenTerm, Release
 
-_TERMS, _ENTRIES = alike.Made(), alike.Made()
+_TERMS, _ENTRIES, _PARTS, _FINGERPRINTS = alike.Made(), alike.Made(), alike.Made(), alike.Made(64)
 
 
 def of(side: Side) -> dict[str, Any]:
@@ -34,7 +34,8 @@ def of(side: Side) -> dict[str, Any]:
 
 def fingerprint(side: Side) -> str:
     """Return the SHA-256 of the document's canonical bytes (RFC 8785), in hex."""
-    return digest({"id": side.document.policy.id, **of(side)})
+    made = side.document, side.library
+    return _FINGERPRINTS.of(*made, make=lambda: digest({"id": side.document.policy.id, **of(side)}))
 
 
 def digest(data: Any) -> str:
@@ -155,7 +156,7 @@ def _library(frozen: FrozenDocument) -> Library:
 
 def _term(term: str, found: FrozenTerm) -> Term:
     made = Term.model_validate
-    return _TERMS.of(found, term, make=lambda: made({"id": term, **found.model_dump(exclude={"scheme"}, exclude_none=True)}))
+    return _TERMS.of(found, beside=(term,), make=lambda: made({"id": term, **found.model_dump(exclude={"scheme"}, exclude_none=True)}))
 
 
 def _section(section: contract.SectionExport) -> dict[str, Any]:
@@ -166,7 +167,9 @@ def _section(section: contract.SectionExport) -> dict[str, Any]:
 def _part_of(section: contract.SectionExport, locales: list[str], level: int) -> Part:
     entries = tuple(_entry_once(clause, tuple(locales), level + 1) for clause in section.clauses)
     parts = tuple(_part_of(inner, locales, level + 1) for inner in section.sections)
-    return Part(section.id, level, _number_of(section.number, section.reference), dict(section.title), entries, parts)
+    number = _number_of(section.number, section.reference)
+    beside = (section.id, level, str(number), *section.title.items())
+    return _PARTS.of(*entries, *parts, beside=beside, make=lambda: Part(section.id, level, number, dict(section.title), entries, parts))
 
 
 def _number_of(labels: dict[str, str] | None, refs: dict[str, str] | None) -> Number | None:
@@ -175,7 +178,7 @@ def _number_of(labels: dict[str, str] | None, refs: dict[str, str] | None) -> Nu
 
 def _entry_once(clause: contract.ClauseExport, locales: tuple[str, ...], level: int) -> Entry:
     """Return the same entry for what several releases hold alike: whatever is made of it later is made once too."""
-    return _ENTRIES.of(clause, locales, level, make=lambda: _entry_of(clause, locales, level))
+    return _ENTRIES.of(clause, beside=(locales, level), make=lambda: _entry_of(clause, locales, level))
 
 
 def _entry_of(clause: contract.ClauseExport, locales: tuple[str, ...], level: int) -> Entry:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from clausebook import lists
 from clausebook.blocks import Block
-from clausebook.document import Entry
+from clausebook.document import Entry, Part
 from clausebook.lists import Row
 from clausebook.site import html, log, sought
 from clausebook.site.log import Sides
@@ -35,24 +35,23 @@ def text(writer: Writer, at: At) -> SitePage:
     page = writer.page(
         at, "policy.html", headings=tuple(headings), changes=_changes(writer, at), outlook=_outlook(writer, at), asks=log.asks,
         changes_title=_changes_title(at), log_anchor=log_anchor, release_file=_release_file(at), redlines=_redlines(writer, at),
-        told=TOLD, clause=_clauses(writer, at),
+        told=TOLD, section=_section(writer, at),
     )  # fmt: skip
     return replace(page, sought=tuple(sought.text(view, at.shown.document, page.title))) if page.search else page
 
 
-def _clauses(writer: Writer, at: At) -> Callable[[Entry, int], Markup]:
-    """Return what writes a clause: only one with a note, which leads to the source, depends on where the page stands."""
+def _section(writer: Writer, at: At) -> Callable[[Part, int], Markup]:
+    """Return what writes a section with all below it: only one with a note, which leads to the source, depends on where the page stands."""
     view, document, locales = writer.view(at), at.shown.document, writer.site.settings.locales
     alternates = writer.alternates(at)
 
-    def clause(entry: Entry, level: int) -> Markup:
-        noted = at.address if at.locale in entry.stale | entry.drafts else ""
+    def section(part: Part, level: int) -> Markup:
+        noted = at.address if any(at.locale in entry.stale | entry.drafts for entry in part.all) else ""
         beside = (view.locale, document.policy.source, level, noted)
-        return writer.piece(
-            "clause.html", entry, *beside, view=view, document=document, level=level, alternates=alternates, locales=locales
-        )
+        values = {"view": view, "document": document, "level": level, "alternates": alternates, "locales": locales, "section": section}
+        return writer.piece("section.html", part, *beside, **values)
 
-    return clause
+    return section
 
 
 def _redlines(writer: Writer, at: At) -> list[Link]:
@@ -97,10 +96,10 @@ def bilingual(writer: Writer, at: At) -> SitePage:
     beside = (view.locale, *at.shown.document.policy.locales)
     values = {"block": html.block, "pair": _pair, "rows": _rows, "views": views, "view": view, "document": at.shown.document}
 
-    def row(entry: Entry) -> Markup:
-        return writer.piece("pair.html", entry, *beside, **values)
+    def section(part: Part, level: int) -> Markup:
+        return writer.piece("pairs.html", part, *beside, level, level=level, section=section, **values)
 
-    page = writer.page(at, "bilingual.html", view.say("title-bilingual"), headings=headings, views=views, row=row)
+    page = writer.page(at, "bilingual.html", view.say("title-bilingual"), headings=headings, views=views, section=section)
     return replace(page, search=False, wide=True)
 
 

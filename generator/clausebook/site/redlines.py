@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from markupsafe import Markup
 
-from clausebook import marked
+from clausebook import alike, marked
 from clausebook.document import Entry, Part
 from clausebook.marked import Marked, Passage
 from clausebook.site import log, marks
@@ -20,6 +20,8 @@ from clausebook.site.places import redline as place_of
 from clausebook.site.standing import Shown
 from clausebook.site.views import Link, View
 from clausebook.site.writer import Writer
+
+_PASSAGES = alike.Made()
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,11 @@ class Redline:
     def names(self, locale: str) -> frozenset[str]:
         """Return the names of every version's terms, which are never split: the same set for all pairs, for it is costly to prepare."""
         versions = self.at.standing.versions
-        return frozenset(names[locale] for shown in versions for names in shown.document.terms.values() if locale in names)
+        found: frozenset[str] = self.writer.once(
+            ("names", self.at.standing.policy, locale),
+            lambda: frozenset(names[locale] for shown in versions for names in shown.document.terms.values() if locale in names),
+        )
+        return found
 
     @cached_property
     def edited(self) -> dict[str, list[str]]:
@@ -150,8 +156,12 @@ def _passages(shown: Shown, locale: str) -> Iterator[Passage]:
     """Yield sections and clauses in reading order; titles without their numbers, which move with the outline."""
     source = shown.document.policy.source
     for anchor, item in shown.items.items():
-        blocks = item.blocks.get(locale, ()) if isinstance(item, Entry) else ()
-        yield Passage(anchor, item.titles.get(locale) or item.titles[source], blocks)
+        yield _PASSAGES.of(item, beside=(locale, source), make=partial(_passage, anchor, item, locale, source))
+
+
+def _passage(anchor: str, item: Part | Entry, locale: str, source: str) -> Passage:
+    blocks = item.blocks.get(locale, ()) if isinstance(item, Entry) else ()
+    return Passage(anchor, item.titles.get(locale) or item.titles[source], blocks)
 
 
 def page(writer: Writer, at: At, old: Shown, new: Shown) -> SitePage:

@@ -35,7 +35,7 @@ def _part(view: View, part: Part) -> Iterator[Sought]:
 
 def _body(view: View, entry: Entry) -> Markup:
     locale = view.shown(entry)
-    return _BODIES.of(entry, locale, make=lambda: _paragraphs(block.text for block in entry.blocks[locale]))
+    return _BODIES.of(entry, beside=(locale,), make=lambda: _paragraphs(block.text for block in entry.blocks[locale]))
 
 
 def rows(title: str, found: Iterable[NamedRow]) -> Iterator[Sought]:

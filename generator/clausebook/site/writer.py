@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from clausebook import alike, changelog, messages, project
-from clausebook.document import Entry
+from clausebook.document import Entry, Part
 from clausebook.errors import Place, UserError, problem
 from clausebook.release import address
 from clausebook.site import banners
@@ -62,9 +62,9 @@ class Writer:
         content = self.render(template, **values)
         return lambda: content
 
-    def piece(self, template: str, entry: Entry, *beside: Any, **values: Any) -> Markup:
-        """Return what a template makes of a clause: once for all pages, so `beside` names everything else it depends on."""
-        return self.pieces.of(entry, template, *beside, make=lambda: self.render(template, entry=entry, **values))
+    def piece(self, template: str, item: Part | Entry, *beside: Any, **values: Any) -> Markup:
+        """Return what a template makes of a section or clause: once for all pages, so `beside` names everything else it depends on."""
+        return self.pieces.of(item, beside=(template, *beside), make=lambda: self.render(template, item=item, **values))
 
     def view(self, at: At, locale: str = "") -> View:
         """Return how a page's version is worded, in the page's language or another."""
