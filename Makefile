@@ -3,6 +3,7 @@
 PYTHON ?= python3
 ADDR ?= 127.0.0.1:8000
 ARGS ?=
+PEERS ?=
 
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -16,7 +17,7 @@ export NO_MKDOCS_2_WARNING := 1
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "PYTHON=$(PYTHON)  ADDR=$(ADDR)  ARGS=\"...\" is passed on (make test ARGS=\"-k load\")"
+	@echo "PYTHON=$(PYTHON)  ADDR=$(ADDR)  ARGS=\"...\" is passed on (make test ARGS=\"-k load\"), PEERS=\"...\" to the comparison of make bench"
 
 serve: $(READY) ## read the site at http://127.0.0.1:8000/ (ADDR); a saved file shows at once
 	$(BIN)/python -m mkdocs serve --dev-addr $(ADDR) $(ARGS)
@@ -33,10 +34,11 @@ lint: $(READY) ## check style, types and layers
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## measure time and memory, and how many faults between languages are found; prints tables
+bench: $(READY) ## measure time and memory, also of other tools, and how many faults between languages are found; prints tables
 	$(BIN)/python benchmarks/parity.py
 	$(BIN)/python benchmarks/review.py
 	$(BIN)/python benchmarks/run.py $(ARGS)
+	$(BIN)/python -m benchmarks.peers $(PEERS)
 
 clean: ## delete all that these commands made
 	rm -rf $(VENV) site dist .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

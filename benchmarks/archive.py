@@ -133,4 +133,4 @@ def _uses(section: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    site(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    site(Path(sys.argv[1]), *map(int, sys.argv[2:]))
