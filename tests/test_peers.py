@@ -85,6 +85,7 @@ def test_includes_joined_are_the_page(made: Corpus, tmp_path: Path) -> None:
     [
         ('<h2 id="a">A<a class="headerlink" href="#a">¶</a></h2><p>b</p>', ["## A { #a }\n\nb"]),
         ('<p>x</p><section id="s"><h2>A</h2><p>b</p></section><h3 id="t">C</h3>', ["x", "## A { #s }\n\nb", "### C { #t }"]),
+        ('<h2 id="a" class="cb-both"><span>引言</span><span>B</span></h2>', ["## 引言 · B { #a }"]),
         ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", ["- a\n    - b\n- c"]),
         ("<ol><li>a</li></ol>", ["1. a"]),
         ('<ol class="cb-list"><li><span>（一）</span> a</li></ol>', ["- （一） a"]),

@@ -82,6 +82,7 @@ class _Bench:
     def __init__(self, tool: Tool, made: Corpus, folder: Path, peers: environment.Environment) -> None:
         self.tool, self.folder, self.peers = tool, folder, peers
         self.project, self.out, self.home = folder / "project", folder / "out", folder / "home"
+        self.expected = made.count()
         self.home.mkdir()
         tool.lay(made, self.project)
 
@@ -97,7 +98,11 @@ class _Bench:
         return measure.run(self.command(self.tool.build), self.project, self.variables, BUILD_SECONDS)
 
     def pages(self) -> int:
-        return sum(1 for _ in self.out.rglob("index.html"))
+        """Return how many pages are built. Raises Failed where some of the corpus are missing."""
+        found = sum(1 for _ in self.out.rglob("index.html"))
+        if found < self.expected:
+            raise measure.Failed(f"{self.tool.title} builds {found} of {self.expected} pages")
+        return found
 
     def shows(self, words: str) -> None:
         """Raise Failed unless the built page has the words: a fast build of a stale page is worth nothing."""

@@ -105,8 +105,10 @@ def _block(found: Element, anchor: str) -> Iterator[str]:
 
 
 def _heading(found: Element, anchor: str) -> str:
+    """Return a heading with its id; one in two languages has both in one line."""
     name = found.attributes.get("id", anchor)
-    return f"{'#' * int(found.tag[1])} {_line(found.inside)}" + (f" {{ #{name} }}" if name else "")
+    words = " · ".join(_line([part]) for part in found.elements) if found.is_a("cb-both") else _line(found.inside)
+    return f"{'#' * int(found.tag[1])} {words}" + (f" {{ #{name} }}" if name else "")
 
 
 def _paragraph(inside: Sequence[Element | str]) -> Iterator[str]:

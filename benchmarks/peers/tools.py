@@ -54,10 +54,10 @@ def _hugo(corpus: Corpus, target: Path) -> None:
     shutil.copytree(STACKS / "hugo", target)
     addresses = {page.address for page in corpus.pages()}
     above = {address[: address.rstrip("/").rfind("/") + 1] for address in addresses}
-    for page in corpus.pages():
+    for number, page in enumerate(corpus.pages()):
         version = _VERSION.fullmatch(page.address)
         name = "_index.md" if page.address in above else "index.md"
-        front = {"searched": page.searched, **({"version": version[1]} if version else {})}
+        front = {"searched": page.searched, **({"version": version[1], "weight": -number} if version else {})}
         _write(target / "content" / (page.address or f"{page.locale}/") / name, page, page.text, front)
 
 
