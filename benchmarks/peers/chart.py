@@ -14,7 +14,7 @@ from benchmarks.peers.results import REFERENCE, Row, ratio
 
 Run = tuple[dict[str, Any], list[Row]]
 
-WIDTH, LEFT, BAR, GAP, HEAD, PLOT = 800, 230, 16, 10, 56, 220
+WIDTH, LEFT, BAR, GAP, HEAD, PLOT = 830, 260, 16, 10, 56, 220
 LABEL = 15  # the least distance between the names at the ends of the lines
 RUNS = 30  # of which the newest are drawn
 COLOURS = ("#0072b2", "#767676", "#d55e00", "#009e73")  # told apart by readers who see fewer colours
@@ -48,7 +48,7 @@ def drawn(runs: Sequence[Run], titles: Mapping[str, str]) -> str:
 
 def _bars(machine: Mapping[str, Any], last: Mapping[tuple[int, str], float], titles: Mapping[str, str]) -> Iterator[str]:
     when = f" · {machine['date'][:10]}, {machine['commit']}, {machine['cores']} cores, load {machine['load']}" if machine else ""
-    yield _text(12, 24, f"CPU per page, cold, Hugo = 1{when}", "head")
+    yield _text(12, 24, f"CPU per page, cold, Hugo = 1, logarithmic{when}", "head")
     scale = _Scale([*last.values(), 1.0], LEFT, WIDTH - LEFT - 60)
     order = list(titles)
     for index, ((size, tool), value) in enumerate(sorted(last.items(), key=lambda item: (item[0][0], order.index(item[0][1])))):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of the peak memory a system reports
 PROC = Path("/proc/self/io").exists()
-LOOK, ENDED = 0.05, 0.002  # seconds between looks at the memory of the tree, and at whether it has ended
+LOOK, ENDED = 0.1, 0.005  # seconds between looks at the memory of the tree, and at whether it has ended
 
 
 class Failed(Exception):
