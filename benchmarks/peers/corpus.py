@@ -11,15 +11,13 @@ import datetime
 import hashlib
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.peers import markdown
+from benchmarks.peers import markdown, measure
 
 HERE = Path(__file__).resolve().parent
 BENCHMARKS, ROOT = HERE.parent, HERE.parent.parent
@@ -28,7 +26,7 @@ UPCOMING = "upcoming"  # the policy without a release
 SAMPLE = "enterprise-email"  # what it is a copy of
 CLAUSE = "preamble-operator-commitment"  # the clause whose edit is measured: that policy has it
 TODAY = datetime.date(2026, 11, 22)
-SECONDS = 3600  # what making a corpus may take
+SECONDS = 7200  # what making a corpus may take
 
 
 @dataclass(frozen=True)
@@ -113,12 +111,12 @@ def _version() -> str:
 
 
 def write(folder: Path, size: Size, seed: int) -> None:
-    """Make a corpus in a new folder. The package runs in processes of its own, so that this one stays small."""
+    """Make a corpus in a new folder, in processes of their own so that this one stays small. Raises Failed if one fails."""
     folder.mkdir()
     archive = [BENCHMARKS / "archive.py", folder / "site", size.policies, seed, size.versions]
-    subprocess.run([sys.executable, *map(str, archive)], check=True, timeout=SECONDS)
+    measure.run([sys.executable, *map(str, archive)], ROOT, os.environ, SECONDS)
     _add_upcoming(folder / "site" / "policies")
-    subprocess.run([sys.executable, "-m", __spec__.name, str(folder)], cwd=ROOT, check=True, timeout=SECONDS)
+    measure.run([sys.executable, "-m", __name__, str(folder)], ROOT, os.environ, SECONDS)
 
 
 def _add_upcoming(policies: Path) -> None:
@@ -147,11 +145,6 @@ def _made(root: Path) -> Iterator[Page]:
     for page in site.build(made):
         found = markdown.chunks(str(page.content))
         yield Page(page.address, page.locale, page.title, page.description, page.search, found)
-
-
-def copy(corpus: Corpus, target: Path) -> None:
-    """Copy the site of a corpus to a new folder."""
-    shutil.copytree(corpus.site, target)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.peers.corpus import ROOT, TODAY, cache
+from benchmarks.peers import measure
+from benchmarks.peers.corpus import ROOT, SECONDS, TODAY, cache
 
 _FOLDER = "Scripts" if sys.platform == "win32" else "bin"
 
@@ -32,16 +32,16 @@ class Environment:
 
 
 def ready() -> Environment:
-    """Return the peers' environment, made if it is not there or its packages have changed."""
+    """Return the peers' environment, made if it is not there or its packages have changed. Raises Failed."""
     pins = ROOT / "constraints.txt"
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]["bench"]
     key = hashlib.sha256(repr((wanted, sys.version, pins.read_text(encoding="utf-8"))).encode()).hexdigest()[:16]
     made = Environment(cache() / f"venv-{key}")
     done = made.folder / ".ready"
     if not done.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", made.folder], check=True)
+        measure.run([sys.executable, "-m", "venv", "--clear", str(made.folder)], ROOT, os.environ, SECONDS)
         install = [made.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", pins, *wanted]
-        subprocess.run(install, check=True)
+        measure.run([str(part) for part in install], ROOT, os.environ, SECONDS)
         done.touch()
     return made
 
