@@ -7,7 +7,6 @@ declared. A small closed set of predicates does all of it; adding a law is addin
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -91,11 +90,11 @@ def judge(document: Document, packs: Iterable[Pack], library: Library, as_of: da
     return [_waived(verdict, waivers.get(verdict.row.id), as_of) for verdict in found]
 
 
-def tally(verdicts: Iterable[Verdict]) -> dict[str, Counter[Outcome]]:
-    """Return how many rows of each pack have each outcome."""
-    found: dict[str, Counter[Outcome]] = {}
+def tally(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
+    """Return how many rows of each pack have each outcome, the worst first."""
+    found: dict[str, dict[str, int]] = {}
     for verdict in verdicts:
-        found.setdefault(verdict.pack, Counter())[verdict.outcome] += 1
+        found.setdefault(verdict.pack, dict.fromkeys(WORST_FIRST, 0))[verdict.outcome] += 1
     return found
 
 
