@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -352,6 +353,28 @@ class Loaded(Generic[T]):
     source: Source
 
 
+class Memory:
+    """What has been worked out about parts of documents, so that it is once for all that share them.
+
+    Parts are told apart by identity: assembly gives policies the same objects where a clause reads alike.
+    """
+
+    LIMIT = 100_000
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Hashable, ...], tuple[tuple[object, ...], Any]] = {}
+
+    def once(self, what: Hashable, parts: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what `make` gives for these parts; `what` names the work and all else that it depends on."""
+        key = (what, *map(id, parts))
+        if key not in self._found:
+            if len(self._found) >= self.LIMIT:
+                self._found.clear()
+            self._found[key] = parts, make()  # holding the parts keeps their identities theirs
+        made: T = self._found[key][1]
+        return made
+
+
 @dataclass(frozen=True)
 class Library:
     """All clauses, policies and vocabulary loaded from one tree.
@@ -367,6 +390,7 @@ class Library:
     broken: frozenset[str] = frozenset()
     notes: dict[str, Loaded[Any]] = field(default_factory=dict)
     glossary: Loaded[Glossary] | None = None
+    memory: Memory = field(default_factory=Memory, init=False, compare=False, repr=False)
 
     @property
     def knows_all_policies(self) -> bool:
