@@ -304,22 +304,22 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Source:
-    """Where the values of a loaded file stand: `places` by path of keys and indexes, `keys` for the key itself."""
+    """Where the values of a loaded file stand, by path of keys and indexes: line and column (from 1) of each, and of its key."""
 
     path: str
-    places: dict[Path, Place]
-    keys: dict[Path, Place] = field(default_factory=dict)
+    places: dict[Path, tuple[int, int]]
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     blocks: dict[Path, BlockText] = field(default_factory=dict)
 
     def place(self, path: Path) -> Place:
         """Return the place of the value at `path`, or of the nearest value around it."""
         while path and path not in self.places:
             path = path[:-1]
-        return self.places.get(path, Place(self.path, 1, 1))
+        return Place(self.path, *self.places.get(path, (1, 1)))
 
     def key_place(self, path: Path) -> Place:
         """Return the place of the key at the end of `path`."""
-        return self.keys.get(path) or self.place(path)
+        return Place(self.path, *self.keys[path]) if path in self.keys else self.place(path)
 
     def below(self, path: Path) -> Source:
         """Return the places of one part of the file, by path from that part."""
