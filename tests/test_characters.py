@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
@@ -102,3 +103,10 @@ def test_what_is_not_refused_can_be_printed(text: str) -> None:
 @given(st.text())
 def test_visible_text_can_be_printed(text: str) -> None:
     assert all(c.isprintable() for c in visible(text).replace("\n", ""))
+
+
+def test_every_letter_that_can_be_mixed_with_latin_is_looked_for() -> None:
+    """A text without such letters is not read word by word; a Unicode with more of them shows here."""
+    others = characters._LATIN_LIKE - {"LATIN"}
+    letters = (chr(n) for n in range(sys.maxunicode + 1) if unicodedata.name(chr(n), "").split(" ", 1)[0] in others)
+    assert [hex(ord(c)) for c in letters if characters._WORD.fullmatch(c * 2) and not characters._MIXABLE.match(c)] == []

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -375,9 +376,37 @@ def test_help(run: Run, arguments: tuple[str, ...]) -> None:
 
 def test_every_command_has_one_line_of_help(run: Run) -> None:
     said = run("--help").out
-    for name, command in cli.main.commands.items():
+    context = cli.main.make_context("clausebook", ["--root", "."], resilient_parsing=True)
+    for name in cli.main.list_commands(context):
+        command = cli.main.get_command(context, name)
+        assert command is not None
         assert command.help
         assert re.search(rf"^  {name}  ", said, re.MULTILINE)
+
+
+def test_every_command_is_listed() -> None:
+    """Modules are loaded by the table of commands: a command of a module that the table lacks could not be run."""
+    folder = Path(cli.__file__).parent
+    for module in folder.glob("[a-z]*.py"):
+        import_module(f"clausebook.cli.{module.stem}")
+    context = cli.main.make_context("clausebook", ["--root", "."], resilient_parsing=True)
+    assert sorted(cli.main.commands) == cli.main.list_commands(context)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spared"),
+    [
+        (["--version"], {"pydantic", "jinja2", "clausebook.project"}),
+        (["check"], {"ssl", "http.client", "asyncio", "mkdocs", "rich", "openpyxl", "polib", "clausebook.review", "clausebook.reports"}),
+        (["review", "--base", "HEAD", "--help"], {"ssl", "http.client", "mkdocs", "rich", "clausebook.freeze", "clausebook.exchange"}),
+    ],
+)
+def test_a_command_loads_what_it_needs(root: Path, arguments: list[str], spared: set[str]) -> None:
+    code = "import sys; from clausebook.cli import shell; shell._code(sys.argv[1:]); print('\\n'.join(sys.modules), file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", code, "--root", root, *arguments], capture_output=True, text=True, check=True)
+    loaded = set(ran.stderr.split())
+    assert "clausebook.cli.shell" in loaded
+    assert loaded & spared == set()
 
 
 # As a process.

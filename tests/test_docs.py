@@ -19,7 +19,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser
 
-from clausebook import errors, formats, language, messages, model, project, records, yamltree
+from clausebook import errors, formats, language, listing, messages, model, project, records, yamltree
 from clausebook.cli import main
 from clausebook.facts import KINDS, Facts
 from clausebook.numbering import Position, label
@@ -385,7 +385,7 @@ def test_the_table_of_numbers(locale: str) -> None:
 
 @both
 def test_the_table_of_formats(locale: str) -> None:
-    assert first(tables(read(locale, "checking.md"), "formats")[0]) == list(formats.PROBLEMS)
+    assert first(tables(read(locale, "checking.md"), "formats")[0]) == list(listing.PROBLEMS)
 
 
 @both

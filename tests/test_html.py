@@ -46,7 +46,7 @@ def read(markup: str) -> _Reader:
 
 def body(markdown: str) -> str:
     made = tuple(blocks.parse(markdown, "latin"))
-    markers = tuple(numbering.markers(((b.depth, b.number) for b in made), Position("chapters", (1, 1)), "chapters", "en"))
+    markers = numbering.markers(tuple((b.depth, b.number) for b in made), Position("chapters", (1, 1)), "chapters", "en")
     return str(html.body(made, markers))
 
 

@@ -123,7 +123,7 @@ def test_full_reference(position: Position | None, zh: str, en: str) -> None:
 
 
 def markers(numbers: list[tuple[int, int]], position: Position | None, scheme: str) -> tuple[list[str], list[str]]:
-    zh, en = (list(numbering.markers(iter(numbers), position, scheme, locale)) for locale in ("zh", "en"))
+    zh, en = (list(numbering.markers(tuple(numbers), position, scheme, locale)) for locale in ("zh", "en"))
     return zh, en
 
 

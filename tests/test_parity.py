@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from clausebook import findings, formats, load, messages, parity, project, resources
+from clausebook import findings, formats, listing, load, messages, parity, project, resources
 from clausebook.detectors import Checks, Example, Rule
 from clausebook.errors import rule_of
 from clausebook.lints import Finding
@@ -145,7 +145,7 @@ def test_a_finding_is_told_with_both_places(zh: str, en: str, lang: str, sentenc
 
 def test_sarif_names_both_places() -> None:
     problems = list(findings.of_lints(found(opened("甲 15 日。", "A 16 days.")), Settings()))
-    (result,) = json.loads(formats.sarif(problems, "en", ROOT))["runs"][0]["results"]
+    (result,) = json.loads(listing.sarif(problems, "en", ROOT))["runs"][0]["results"]
     places = [place["physicalLocation"]["region"] for place in (*result["locations"], *result["relatedLocations"])]
     assert places == [{"startLine": 10, "startColumn": 9}, {"startLine": 6, "startColumn": 9}]
 

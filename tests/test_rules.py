@@ -13,7 +13,6 @@ import pytest
 from clausebook import diff, messages, project, records, rules, sentences
 from clausebook.diff import IDENTITY, Change, Comparison, Item
 from clausebook.document import Side
-from clausebook.errors import Place
 from clausebook.facts import KINDS, Facts
 from clausebook.kinds import FIELDS, OTHERWISE, TOLD, WHOLE, one
 from clausebook.model import ChangeSettings, NoticeDays, Settings, Source
@@ -404,7 +403,7 @@ def test_a_refusal_is_told_at_its_place() -> None:
     comparison, _ = judging.judged(WORDS, LIGHT)
     attested = Attested(change="0123456789ab", level="editorial", reason=REASON, by="A")
     refused = rules.refusals(comparison, BOOK, Notes(version="1.0.0", changes=[attested]), Settings())
-    source = Source("policies/p/changes.yml", {("changes", 0): Place("policies/p/changes.yml", 3, 5)})
+    source = Source("policies/p/changes.yml", {("changes", 0): (3, 5)})
     assert [messages.tell(found) for found in rules.problems(refused, source)] == [
         "policies/p/changes.yml:3:5: no change has the id “0123456789ab”"
         " (it has moved on or is gone; run `clausebook diff` and take the id from there)"

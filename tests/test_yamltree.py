@@ -70,10 +70,10 @@ def test_quoted_scalar_is_not_plain() -> None:
 
 def test_places() -> None:
     tree = read("a: 1\nb:\n  - x\n  - {c: y}\n")
-    assert {path: (p.line, p.col) for path, p in tree.source.places.items()} == {
+    assert tree.source.places == {
         (): (1, 1), ("a",): (1, 4), ("b",): (3, 3), ("b", 0): (3, 5), ("b", 1): (4, 5), ("b", 1, "c"): (4, 9),
     }  # fmt: skip
-    assert {path: (p.line, p.col) for path, p in tree.source.keys.items()} == {("a",): (1, 1), ("b",): (2, 1), ("b", 1, "c"): (4, 6)}
+    assert tree.source.keys == {("a",): (1, 1), ("b",): (2, 1), ("b", 1, "c"): (4, 6)}
 
 
 @pytest.mark.parametrize(

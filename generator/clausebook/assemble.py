@@ -41,15 +41,26 @@ class _Stated:
     names: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
+_Blocks = tuple[blocks.Block, ...] | None
+
+
+@dataclass(frozen=True)
+class _Rests:
+    """What the uses of a clause rest on beside its parameters: names of the profile, for its facts and by locale for its body."""
+
+    facts: tuple[str, ...]
+    bodies: dict[str, tuple[str, ...]]
+
+
 @dataclass
 class _Known:
-    """What earlier policies had worked out: the names of the profile each clause's facts rest on, and what clauses state."""
+    """What earlier policies had worked out; a key holds all that the value follows from within one library."""
 
-    names: dict[str, list[str]] = field(default_factory=dict)
+    rests: dict[str, _Rests] = field(default_factory=dict)
+    params: dict[tuple[str, str], dict[str, Value]] = field(default_factory=dict)
     stated: dict[tuple[str, ...], _Stated] = field(default_factory=dict)
-
-
-_Blocks = tuple[blocks.Block, ...] | None
+    written: dict[tuple[str, ...], _Blocks] = field(default_factory=dict)
+    standing: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,6 +78,7 @@ class _Assembly:
         self.plain = Wording(self.policy.source, self.library, self.policy, lambda _: Said(""))
         self.said = {"": scope.said(self.profile, self.plain)}
         self.policy = self._shown_policy()
+        self.manner = repr((self.policy.source, self.policy.names))  # what a wording rests on beside the library
         self.positions = numbering.positions(self.policy)
         self.titles = dict(self._titles())
         self.wordings = {loc: Wording(loc, self.library, self.policy, self._ref(loc)) for loc in self.locales}
@@ -131,12 +143,14 @@ class _Assembly:
 
     def _entry(self, use: ClauseUse, level: int) -> Entry:
         loaded = self.library.clauses[use.id]
-        here = Scope(self._params(use, loaded.value), self.profile)
-        stated = self._stated(loaded, use, here)
+        given = (use.id, repr(use.params))
+        here = Scope(self._params(given, use, loaded.value), self.profile)
+        stated = self._stated(loaded, given, here)
         self.terms |= stated.terms
         position = self.positions[use.anchor]
-        written = {loc: self._blocks(loaded, loc, here, stated) for loc in self.locales if loc in loaded.value.text}
+        written = {loc: self._written(loaded, loc, given, here, stated) for loc in self.locales if loc in loaded.value.text}
         made = {loc: found for loc, found in written.items() if found is not None}
+        stale, drafts = self._standing(loaded.value)
         return Entry(
             anchor=use.anchor,
             clause=use.id,
@@ -147,23 +161,36 @@ class _Assembly:
             markers={loc: self._markers(found, position, loc) for loc, found in made.items()},
             facts=stated.facts,
             missing=frozenset(self.locales) - made.keys(),
-            stale=translation.behind(loaded.value, self.locales),
-            drafts=translation.drafts(loaded.value, self.locales),
+            stale=stale,
+            drafts=drafts,
         )
 
-    def _params(self, use: ClauseUse, clause: Clause) -> dict[str, Value]:
-        return {name: scope.typed(param, use.params.get(name, param.default), self.library, None) for name, param in clause.params.items()}
+    def _params(self, given: tuple[str, str], use: ClauseUse, clause: Clause) -> dict[str, Value]:
+        if given not in self.known.params:
+            pairs = ((name, param, use.params.get(name, param.default)) for name, param in clause.params.items())
+            self.known.params[given] = {name: scope.typed(param, value, self.library, None) for name, param, value in pairs}
+        return self.known.params[given]
+
+    def _standing(self, clause: Clause) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the languages of a clause that are behind, and those that are drafts."""
+        key = (clause.id, *self.locales)
+        if key not in self.known.standing:
+            self.known.standing[key] = translation.behind(clause, self.locales), translation.drafts(clause, self.locales)
+        return self.known.standing[key]
 
     def _markers(self, found: tuple[blocks.Block, ...], position: Position | None, locale: str) -> tuple[str, ...]:
-        pairs = ((block.depth, block.number) for block in found)
-        scheme = position.scheme if position else self.policy.numbering
-        return tuple(numbering.markers(pairs, position, scheme, locale))
+        pairs = tuple((block.depth, block.number) for block in found)
+        return numbering.markers(pairs, position, position.scheme if position else self.policy.numbering, locale)
 
-    def _stated(self, loaded: Loaded[Clause], use: ClauseUse, here: Scope) -> _Stated:
+    def _rests(self, clause: Clause) -> _Rests:
+        if clause.id not in self.known.rests:
+            bodies = {loc: _body_names(text.body) for loc, text in clause.text.items()}
+            self.known.rests[clause.id] = _Rests(_profile_names(clause), bodies)
+        return self.known.rests[clause.id]
+
+    def _stated(self, loaded: Loaded[Clause], given: tuple[str, str], here: Scope) -> _Stated:
         """Return what a clause states here; where nothing was wrong, the next use with the same values has it already."""
-        if use.id not in self.known.names:
-            self.known.names[use.id] = _profile_names(loaded.value)
-        key = (use.id, repr(use.params), repr([value and value.data for value in map(here.get, self.known.names[use.id])]))
+        key = (*given, _values(here, self._rests(loaded.value).facts))
         if key in self.known.stated:
             return self.known.stated[key]
         before = len(self.problems)
@@ -216,6 +243,28 @@ class _Assembly:
             self.problems.append(problem(place, error.code, **{"policy": self.policy.id, **error.values}))
             return False
 
+    def _written(self, loaded: Loaded[Clause], locale: str, given: tuple[str, str], here: Scope, stated: _Stated) -> _Blocks:
+        """Return the blocks of one language; where nothing was wrong, the next use with the same values has them already."""
+        rests = self._rests(loaded.value)
+        values = (_values(here, rests.facts), _values(here, rests.bodies[locale]), *self._references(loaded.value, locale, here))
+        key = (*given, locale, self.manner, *values)
+        if key in self.known.written:
+            return self.known.written[key]
+        before = len(self.problems)
+        made = self._blocks(loaded, locale, here, stated)
+        if len(self.problems) == before:
+            self.known.written[key] = made
+        return made
+
+    def _references(self, clause: Clause, locale: str, here: Scope) -> Iterator[str]:
+        """Yield what each reference of a body says here, by name or through a parameter; an absent one says nothing."""
+        anchors = [use.parts[0] for use in language.parse(clause.text[locale].body).refs]
+        for name, param in clause.params.items():
+            if param.type in ("clause", "clauses") and (value := here.params[name].data):
+                anchors += [value] if param.type == "clause" else value
+        for anchor in anchors:
+            yield self._ref(locale)(anchor).markdown if anchor in self.titles else ""
+
     def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, stated: _Stated) -> _Blocks:
         """Return the blocks of one language, or None where it lacks a word for a value: a clause is in one language or in another."""
         wording, path = self.wordings[locale], ("text", locale, "body")
@@ -258,11 +307,22 @@ def _walk(sections: list[Section]) -> Iterator[Section]:
         yield from _walk(section.sections)
 
 
-def _profile_names(clause: Clause) -> list[str]:
+def _values(here: Scope, names: Iterable[str]) -> str:
+    """Return the values of some names of the profile as text."""
+    return repr([value and value.data for value in map(here.get, names)])
+
+
+def _body_names(body: str) -> tuple[str, ...]:
+    """Return the names of the profile that a body prints or tests; those of facts follow from the facts."""
+    used = {use.parts for use in language.parse(body).names}
+    return tuple(sorted(".".join(parts) for parts in used if len(parts) > 1 and parts[0] != "facts"))
+
+
+def _profile_names(clause: Clause) -> tuple[str, ...]:
     """Return the names of the profile on which a clause's facts rest, in their conditions and for their values."""
     found: set[str] = set()
     for kind in KINDS:
         for fact in getattr(clause.facts, kind):
             found |= {name for _, name in records.sources(fact)}
             found |= {".".join(used.parts) for used in language.parse_condition(fact.when).names} if fact.when else set()
-    return sorted(name for name in found if "." in name)
+    return tuple(sorted(name for name in found if "." in name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -50,7 +50,7 @@ class Block:
     runs: tuple[Run, ...]
     number: int = 0
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Return the plain text of the block."""
         return "".join(run.text for run in self.runs)
@@ -188,12 +188,27 @@ def parse(markdown: str, spacing: str) -> tuple[Block, ...]:
     Values that a filter escaped are nothing to Markdown, so bodies that differ in them only are parsed once.
     """
     values = [_UNESCAPED.sub(r"\1", match[1]) for match in _VALUE.finditer(markdown)]
-    drafts = _parsed(_VALUE.sub(HOLE, markdown))
-    if sum(run.text.count(HOLE) for draft in drafts for run in draft.runs) != len(values):
-        drafts, values = _parsed(markdown), []
+    drafts = _settled(_VALUE.sub(HOLE, markdown), spacing)
+    if sum(draft.holes for draft in drafts) != len(values):
+        drafts, values = _settled(markdown, spacing), []
     left = iter(values)
-    made = (replace(draft, runs=_spaced(tuple(_filled(run, left) for run in draft.runs), spacing)) for draft in drafts)
+    made = (_filled(draft.block, left, spacing) if draft.holes else draft.block for draft in drafts)
     return tuple(block for block in made if block.runs)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A block with holes for values; one without is finished."""
+
+    block: Block
+    holes: int
+
+
+@lru_cache(maxsize=8192)
+def _settled(markdown: str, spacing: str) -> tuple[_Draft, ...]:
+    """Return the blocks of some Markdown, finished where no value is missing."""
+    drafts = ((block, sum(run.text.count(HOLE) for run in block.runs)) for block in _parsed(markdown))
+    return tuple(_Draft(block if holes else replace(block, runs=_spaced(block.runs, spacing)), holes) for block, holes in drafts)
 
 
 HOLE = f"{START}\ue003{END}"  # where a value goes
@@ -201,8 +216,12 @@ _VALUE = re.compile(f"{START}((?:[^!-/:-@\\[-`{{-~\n{START}{END}{SOFT}\ue003]|\\
 _UNESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
-def _filled(run: Run, values: Iterator[str]) -> Run:
-    """Return a run with the next values in its holes."""
+def _filled(draft: Block, values: Iterator[str], spacing: str) -> Block:
+    """Return a block with the next values in its holes."""
+    return replace(draft, runs=_spaced(tuple(_held(run, values) for run in draft.runs), spacing))
+
+
+def _held(run: Run, values: Iterator[str]) -> Run:
     first, *rest = run.text.split(HOLE)
     return replace(run, text=first + "".join(f"{START}{next(values)}{END}{text}" for text in rest)) if rest else run
 
@@ -260,18 +279,23 @@ def _spaced(runs: tuple[Run, ...], spacing: str) -> tuple[Run, ...]:
     out: list[Run] = []
     at = 0
     for run in runs:
-        text = "".join(_mark(flat, at + n, spacing) if c in _MARKS else c for n, c in enumerate(run.text))
+        text = _MARK.sub(lambda match, at=at: _mark(flat, at + match.start(), spacing), run.text)  # type: ignore[misc]  # mypy: default
         at += len(run.text)
         if not text:
             continue
-        if out and replace(out[-1], text="") == replace(run, text=""):
+        if out and _look(out[-1]) == _look(run):
             out[-1] = replace(out[-1], text=out[-1].text + text)
         else:
             out.append(replace(run, text=text))
     return _trimmed(out)
 
 
+def _look(run: Run) -> tuple[bool, bool, str]:
+    return run.strong, run.emphasis, run.href
+
+
 _MARKS = START + END + SOFT
+_MARK = re.compile(f"[{_MARKS}]")
 
 
 def _mark(flat: str, at: int, spacing: str) -> str:

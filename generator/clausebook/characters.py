@@ -29,6 +29,10 @@ _SUSPECT = re.compile(
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
 _RADICAL = re.compile("[\u2e80-\u2fdf]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_MIXABLE = re.compile(  # all letters of the scripts below but the Latin ones; what holds none mixes nothing
+    "[\u0370-\u03ff\u0400-\u058f\u13a0-\u13ff\u1c80-\u1c8f\u1d26-\u1d2b\u1d5d-\u1d6a\u1d78\u1dbf\u1f00-\u1fff\u2de0-\u2dff\ua640-\ua69f"
+    "\uab65\uab70-\uabbf\ufb13-\ufb17\U00010140-\U0001018f\U0001d200-\U0001d245\U0001e030-\U0001e08f]"
+)
 _LATIN_LIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
 
 
@@ -51,7 +55,7 @@ def doubtful(text: str) -> Iterator[tuple[int, str, str]]:
         yield match.start(), "character-private", match.group()
     for match in _RADICAL.finditer(text):
         yield match.start(), "character-radical", match.group()
-    if not text.isascii():
+    if _MIXABLE.search(text):
         for match in _WORD.finditer(text):
             if not match.group().isascii() and len(_scripts(match.group())) > 1:
                 yield match.start(), "character-mixed-script", match.group()

@@ -44,7 +44,7 @@ class Difference:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One language of a clause; `side` makes them, so that equal texts are one object."""
+    """One language of a clause. What is found about sides is kept by object, so equal texts had better be one."""
 
     locale: str
     blocks: tuple[Block, ...]
@@ -69,12 +69,6 @@ class Side:
     def shape(self) -> list[tuple[str, int]]:
         """Return the kind and depth of each block."""
         return [(block.kind, block.depth) for block in self.blocks]
-
-
-@lru_cache(maxsize=65536)
-def side(locale: str, blocks: tuple[Block, ...], reader: Reader) -> Side:
-    """Return one language of a clause."""
-    return Side(locale, blocks, reader)
 
 
 @dataclass(frozen=True)

@@ -107,11 +107,10 @@ class Held:
         return any(words.lower() in text.lower() for text in self.texts)
 
 
-def held(entry: Entry, document: Document, library: Library) -> Held:
-    """Return what a clause's facts and parameters hold in this policy."""
+def held(entry: Entry, use: ClauseUse | None, document: Document, library: Library) -> Held:
+    """Return what a clause's facts and the parameters of its use hold in this policy."""
     values = [str(v) for _, fact in entry.facts for v in _leaves(fact.model_dump(exclude={"key", "when"}))]
-    clause, use = library.clauses[entry.clause].value, _use(document.policy.sections, entry.anchor)
-    for name, param in clause.params.items():
+    for name, param in library.clauses[entry.clause].value.params.items():
         values += [str(v) for v in _leaves(use.params.get(name, param.default) if use else param.default)]
     terms = frozenset(v for v in values if v in library.terms)
     said = [name for term in terms for name in {**library.terms[term][1].name, **document.policy.names.get(term, {})}.values()]
@@ -127,12 +126,11 @@ def _wider(term: str, library: Library) -> list[str]:
     return found
 
 
-def _use(sections: list[Section], anchor: str) -> ClauseUse | None:
+def uses(sections: Iterable[Section]) -> Iterator[ClauseUse]:
+    """Yield every use of a clause in some sections."""
     for section in sections:
-        found = next((use for use in section.clauses if use.anchor == anchor), None) or _use(section.sections, anchor)
-        if found is not None:
-            return found
-    return None
+        yield from section.clauses
+        yield from uses(section.sections)
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from clausebook import spots
+from clausebook.blocks import Block
 from clausebook.detectors import Checks, Rule
 from clausebook.document import Document, Entry
 from clausebook.errors import Place
@@ -135,7 +136,7 @@ class _Case:
         """Return every block by language: the order of its clause, its index, the clause, its text without references."""
         return {
             locale: [
-                (order, n, entry, "".join(" " * len(run.text) if run.href.startswith("#") else run.text for run in block.runs))
+                (order, n, entry, self.library.memory.once("own", (block,), partial(_own, block)))
                 for order, entry in enumerate(self.document.entries())
                 for n, block in enumerate(entry.blocks.get(locale, ()))
             ]
@@ -187,6 +188,11 @@ class _Case:
             for locale, name in word.names.items():
                 if locale in self.whole and not _again(name.lower(), self.whole[locale]):
                     yield Finding(rule, self.document.policy.id, self._definition(word, locale), locale, name)
+
+
+def _own(block: Block) -> str:
+    """Return the text of a block without its references."""
+    return "".join(" " * len(run.text) if run.href.startswith("#") else run.text for run in block.runs)
 
 
 def _again(name: str, text: str) -> bool:

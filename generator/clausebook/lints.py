@@ -11,15 +11,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property, lru_cache, partial
+from typing import Any, TypeVar
 
 from clausebook import evidence, spots
 from clausebook.detectors import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
 from clausebook.document import Document, Entry, Number
 from clausebook.errors import Place
 from clausebook.facts import Fact, From, Strict
-from clausebook.model import Library, Path
+from clausebook.model import ClauseUse, Library, Path
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -165,13 +167,17 @@ class _Case:
 
     def strays(self, rule: Rule, texts: list[_Text], names: list[str], own: str) -> Iterator[Finding]:
         """Yield the first place in each clause where another name than the document's own stands."""
-        counts = Counter(word for text in texts for _, word in _matches(_any(names), text.text))
+        told = [(text, _matches(_any(names), text.text)) for text in texts]
+        return self._strays(rule, told, names, own)
+
+    def _strays(self, rule: Rule, told: list[tuple[_Text, _Spots]], names: list[str], own: str) -> Iterator[Finding]:
+        counts = Counter(word for _, spots_ in told for _, word in spots_)
         keep = own or max(names, key=lambda name: (counts[name], -names.index(name)))
         if len(counts) < (1 if own else 2):
             return
         seen: set[tuple[str, str]] = set()
-        for text in texts:
-            for start, word in _matches(_any(names), text.text):
+        for text, spots_ in told:
+            for start, word in spots_:
                 if word != keep and (text.entry.anchor, word) not in seen:
                     seen.add((text.entry.anchor, word))
                     yield self.at(rule, text, start, word, keep)
@@ -181,7 +187,8 @@ class _Case:
         for locale, known in names.items():
             own = [value for path, value in self.profile(locale) if path[1] == "policy"]
             kept = next((value for value in own if value in known), "")
-            yield from (f for f in self.strays(rule, self.texts.get(locale, []), [*known, *own], kept) if f.words not in own)
+            told = [(text, _named(text.text, known, own)) for text in self.texts.get(locale, [])]
+            yield from (f for f in self._strays(rule, told, [*known, *own], kept) if f.words not in own)
 
     def channels(self, rule: Rule, asked: list[Promise]) -> Iterator[Finding]:
         for promise in asked:
@@ -234,39 +241,73 @@ class _Case:
                     yield self.at(rule, text, match.start(), match.group(), now)
 
     def unfounded(self, rule: Rule, asked: Stated) -> Iterator[Finding]:
-        names = {locale: evidence.names(self.library, self.document, asked, locale) for locale in asked.numbers}
-        patterns = {locale: _any(list(known)) for locale, known in names.items()}
         for entry in self.document.entries():
-            if any(kind == "defines" for kind, _ in entry.facts):
-                continue
-            held: evidence.Held | None = None  # gathered only where a clause states something
-            for text in (_Text(entry, loc, n, b.text) for loc in asked.numbers for n, b in enumerate(entry.blocks.get(loc, ()))):
-                numbers = _matches(asked.numbers[text.locale], text.text)
-                claims = _matches(asked.claim[text.locale], text.text)
-                named = _matches(patterns[text.locale], text.text) if claims else ()
+            if not any(kind == "defines" for kind, _ in entry.facts):
+                for locale, index, start, words in self.of_entry("unfounded", entry, asked, partial(self._unfounded, entry, asked)):
+                    yield self.at(rule, _Text(entry, locale, index, entry.blocks[locale][index].text), start, words)
+
+    def _unfounded(self, entry: Entry, asked: Stated) -> Iterator[tuple[str, int, int, str]]:
+        """Yield locale, block, place and words of all that a clause states and no fact of it holds."""
+        held: evidence.Held | None = None  # gathered only where a clause states something
+        for locale in asked.numbers:
+            names, pattern = self._terms(asked, locale)
+            for index, block in enumerate(entry.blocks.get(locale, ())):
+                numbers = _matches(asked.numbers[locale], block.text)
+                claims = _matches(asked.claim[locale], block.text)
+                named = _matches(pattern, block.text) if claims else ()
                 if not (numbers or named):
                     continue
-                held = held or evidence.held(entry, self.document, self.library)
+                held = held or evidence.held(entry, self.uses.get(entry.anchor), self.document, self.library)
                 for start, words in numbers:
                     if evidence.whole(words) not in held.numbers:
-                        yield self.at(rule, text, start, words)
+                        yield locale, index, start, words
                 for start, words in named:
-                    if not held.has(names[text.locale][words], words, self.library):
-                        yield self.at(rule, text, start, words)
+                    if not held.has(names[words], words, self.library):
+                        yield locale, index, start, words
+
+    def _terms(self, asked: Stated, locale: str) -> tuple[dict[str, frozenset[str]], str]:
+        """Return what the policy calls the terms that are asked about, and a pattern that finds one of the names."""
+
+        def make() -> tuple[dict[str, frozenset[str]], str]:
+            names = evidence.names(self.library, self.document, asked, locale)
+            return names, _any(list(names))
+
+        return self.library.memory.once(("asked", locale, self.manner), (asked,), make)
 
     def unstated(self, rule: Rule, share: float) -> Iterator[Finding]:
         for entry in self.document.entries():
-            bodies = {locale: entry.text(locale) for locale in entry.blocks}
-            for kind, fact in entry.facts:
-                for locale, body in bodies.items():
-                    shown = ""
-                    for words in evidence.shown(fact, self.document, locale):
-                        shown = shown or words
-                        if evidence.stands(words, entry.titles.get(locale, ""), body, locale, share):
-                            break
-                    else:
-                        if shown:
-                            yield self.at_fact(rule, (entry, fact), (kind,), f"{kind}: {_short(shown)}")
+            for kind, fact, shown in self.of_entry("unstated", entry, share, partial(self._unstated, entry, share)):
+                yield self.at_fact(rule, (entry, fact), (kind,), f"{kind}: {_short(shown)}")
+
+    def _unstated(self, entry: Entry, share: float) -> Iterator[tuple[str, Fact, str]]:
+        """Yield the facts a clause's text does not show, each with the words it was looked for by."""
+        bodies = {locale: entry.text(locale) for locale in entry.blocks}
+        for kind, fact in entry.facts:
+            for locale, body in bodies.items():
+                shown = ""
+                for words in evidence.shown(fact, self.document, locale):
+                    shown = shown or words
+                    if evidence.stands(words, entry.titles.get(locale, ""), body, locale, share):
+                        break
+                else:
+                    if shown:
+                        yield kind, fact, shown
+
+    def of_entry(self, what: str, entry: Entry, asked: object, find: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+        """Return what is found in a clause, once for all policies in which it says and holds the same and things are called the same."""
+        use = self.uses.get(entry.anchor)
+        rest = (what, self.manner, entry.clause, repr(use and use.params), *entry.titles.items(), *entry.blocks)
+        return self.library.memory.once(rest, (asked, entry.facts, *entry.blocks.values()), lambda: tuple(find()))
+
+    @cached_property
+    def manner(self) -> str:
+        """Return what the policy calls things, as text."""
+        return repr((self.document.policy.names, self.document.policy.source))
+
+    @cached_property
+    def uses(self) -> dict[str, ClauseUse]:
+        """Return the policy's uses of clauses by anchor."""
+        return {use.anchor: use for use in evidence.uses(self.document.policy.sections)}
 
     def late(self, rule: Rule, asked: Late) -> Iterator[Finding]:
         for entry, fact in self.document.facts("incident"):
@@ -305,8 +346,11 @@ _DETECTORS: dict[str, Callable[[_Case, Rule, Any], Iterator[Finding]]] = {
 }  # fmt: skip
 
 
+_Spots = tuple[tuple[int, str], ...]
+
+
 @lru_cache(maxsize=262144)
-def _matches(pattern: str, text: str) -> tuple[tuple[int, str], ...]:
+def _matches(pattern: str, text: str) -> _Spots:
     """Return where a pattern matches in a block; policies share most blocks, so what was found is kept."""
     return tuple((match.start(), match.group()) for match in re.finditer(pattern, text) if match.group())
 
@@ -346,6 +390,12 @@ def _held(patterns: tuple[str, ...], text: str) -> tuple[str, ...]:
 def _alternatives(words: tuple[str, ...]) -> str:
     parts = [rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in sorted(words, key=len, reverse=True)]
     return "|".join(parts) or "(?!)"
+
+
+def _named(text: str, known: list[str], own: list[str]) -> _Spots:
+    """Return where names stand in a block; a policy's own are looked for only where one of them is there at all."""
+    names = [*known, *own] if any(name in text for name in own) else known
+    return _matches(_any(names), text)
 
 
 def _any(words: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -303,22 +304,22 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Source:
-    """Where the values of a loaded file stand: `places` by path of keys and indexes, `keys` for the key itself."""
+    """Where the values of a loaded file stand, by path of keys and indexes: line and column (from 1) of each, and of its key."""
 
     path: str
-    places: dict[Path, Place]
-    keys: dict[Path, Place] = field(default_factory=dict)
+    places: dict[Path, tuple[int, int]]
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     blocks: dict[Path, BlockText] = field(default_factory=dict)
 
     def place(self, path: Path) -> Place:
         """Return the place of the value at `path`, or of the nearest value around it."""
         while path and path not in self.places:
             path = path[:-1]
-        return self.places.get(path, Place(self.path, 1, 1))
+        return Place(self.path, *self.places.get(path, (1, 1)))
 
     def key_place(self, path: Path) -> Place:
         """Return the place of the key at the end of `path`."""
-        return self.keys.get(path) or self.place(path)
+        return Place(self.path, *self.keys[path]) if path in self.keys else self.place(path)
 
     def below(self, path: Path) -> Source:
         """Return the places of one part of the file, by path from that part."""
@@ -352,6 +353,28 @@ class Loaded(Generic[T]):
     source: Source
 
 
+class Memory:
+    """What has been worked out about parts of documents, so that it is once for all that share them.
+
+    Parts are told apart by identity: assembly gives policies the same objects where a clause reads alike.
+    """
+
+    LIMIT = 100_000
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Hashable, ...], tuple[tuple[object, ...], Any]] = {}
+
+    def once(self, what: Hashable, parts: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what `make` gives for these parts; `what` names the work and all else that it depends on."""
+        key = (what, *map(id, parts))
+        if key not in self._found:
+            if len(self._found) >= self.LIMIT:
+                self._found.clear()
+            self._found[key] = parts, make()  # holding the parts keeps their identities theirs
+        made: T = self._found[key][1]
+        return made
+
+
 @dataclass(frozen=True)
 class Library:
     """All clauses, policies and vocabulary loaded from one tree.
@@ -367,6 +390,7 @@ class Library:
     broken: frozenset[str] = frozenset()
     notes: dict[str, Loaded[Any]] = field(default_factory=dict)
     glossary: Loaded[Glossary] | None = None
+    memory: Memory = field(default_factory=Memory, init=False, compare=False, repr=False)
 
     @property
     def knows_all_policies(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from clausebook import messages
@@ -78,11 +79,15 @@ def _section(section: Section, counter: _Counter, state: _State) -> _Counter:
 
 def number(position: Position | None, locales: list[str]) -> Number | None:
     """Return the number of a position as each locale writes it."""
-    if position is None:
-        return None
+    return None if position is None else _number(position, tuple(locales))
+
+
+@lru_cache(maxsize=16384)
+def _number(position: Position, locales: tuple[str, ...]) -> Number:
     return Number({loc: label(position, loc) for loc in locales}, {loc: reference(position, loc) for loc in locales})
 
 
+@lru_cache(maxsize=16384)
 def label(position: Position, locale: str) -> str:
     """Return the number that stands before a heading or list item."""
     rules = _rules(locale)
@@ -91,6 +96,7 @@ def label(position: Position, locale: str) -> str:
     return _at(rules[position.scheme]["labels"], position.numbers, position.level - 1)
 
 
+@lru_cache(maxsize=16384)
 def reference(position: Position, locale: str) -> str:
     """Return the number as a reference in running text says it, without the title."""
     rules = _rules(locale)
@@ -128,8 +134,13 @@ def full_reference(position: Position | None, title: str, locale: str) -> str:
     return str(patterns["part"].format(part=part, rest=rest))
 
 
-def markers(numbers: Iterator[tuple[int, int]], position: Position | None, scheme: str, locale: str) -> Iterator[str]:
-    """Yield the marker of each block of a body, given (depth, number); an empty one for what has no number."""
+@lru_cache(maxsize=16384)
+def markers(numbers: tuple[tuple[int, int], ...], position: Position | None, scheme: str, locale: str) -> tuple[str, ...]:
+    """Return the marker of each block of a body, given (depth, number); an empty one for what has no number."""
+    return tuple(_markers(numbers, position, scheme, locale))
+
+
+def _markers(numbers: tuple[tuple[int, int], ...], position: Position | None, scheme: str, locale: str) -> Iterator[str]:
     unnumbered = () if _rules(locale)[scheme].get("last-only") else (1, 1)
     above = position.numbers if position else unnumbered
     current: dict[int, int] = {}

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from clausebook import comparison, evidence, language, readings, records, spots
+from clausebook.blocks import Block
 from clausebook.comparison import Difference, Mark, Pair, Side
 from clausebook.detectors import Checks, Compared, Law, Rule
 from clausebook.document import Document, Entry
@@ -63,16 +64,29 @@ class _Names:
     def _block(self, index: int, text: str, forms: list[str]) -> dict[str, Mark]:
         found: dict[str, Mark] = {}
         for form in forms:
-            for match in re.finditer(_alone(form), text):
-                found |= {key: Mark(index, match.start(), form) for key in self.forms[form] - found.keys()}
+            for start in _alone(form, text):
+                found |= {key: Mark(index, start, form) for key in self.forms[form] - found.keys()}
             text = text.replace(form, _MASK * len(form))
         return found
 
 
-@lru_cache(maxsize=4096)
-def _alone(form: str) -> str:
-    """Return a pattern for a form: one of Latin letters is a word of its own, and no part of an address."""
-    return rf"(?<![\w@.]){re.escape(form)}(?![\w@])" if form.isascii() else re.escape(form)
+def _alone(form: str, text: str) -> Iterator[int]:
+    """Yield where a form stands: one of Latin letters is a word of its own, and no part of an address.
+
+    Forms are a policy's own names, too many for patterns to be worth making.
+    """
+    start = text.find(form)
+    while start >= 0:
+        end = start + len(form)
+        stands = not form.isascii() or not (_joins(text[start - 1 : start], "@.") or _joins(text[end : end + 1], "@"))
+        if stands:
+            yield start
+        start = text.find(form, end if stands else start + 1)
+
+
+def _joins(character: str, more: str) -> bool:
+    """Tell whether a character beside a word belongs to it: a letter, a figure, an underscore, or one of `more`."""
+    return bool(character) and (character.isalnum() or character == "_" or character in more)
 
 
 @lru_cache(maxsize=4096)
@@ -117,17 +131,26 @@ class _Case:
             yield from ((law.id, name) for name in law.names.get(locale, ()))
 
     @cached_property
-    def foreign(self) -> dict[str, str]:
-        """Return, by language, all that names things in it: what may stand in another script."""
-        terms = [*self.document.terms.values(), *(record.name for _, record in self.library.terms.values())]
+    def foreign(self) -> dict[str, tuple[str, str]]:
+        """Return, by language, all that names things in it, a line each: what may stand in another script."""
+        known = self.library.memory.once("terms", (self.library.terms,), self._terms)
         profile: list[Any] = [value for entries in self.document.policy.profile.values() for value in entries.values()]
-        names = [*terms, *(value for value in profile if isinstance(value, dict)), *self.document.policy.names.values()]
+        names = [*self.document.terms.values(), *(v for v in profile if isinstance(v, dict)), *self.document.policy.names.values()]
         plain = [value for value in profile if isinstance(value, str)]
-        return {loc: "\n".join([*plain, *(str(n[loc]) for n in names if loc in n)]) for loc in self.document.policy.locales}
+        locales = self.document.policy.locales
+        return {loc: (known.get(loc, ""), "\n".join([*plain, *(str(n[loc]) for n in names if loc in n)])) for loc in locales}
+
+    def _terms(self) -> dict[str, str]:
+        """Return the names of the vocabulary by language, a line each."""
+        found: dict[str, list[str]] = {}
+        for _, record in self.library.terms.values():
+            for locale, name in record.name.items():
+                found.setdefault(locale, []).append(name)
+        return {locale: "\n".join(names) for locale, names in found.items()}
 
     def entry(self, entry: Entry) -> Iterator[tuple[str, Difference]]:
         """Yield what each translation of a clause and its source do not both say, and what stands in the wrong script."""
-        sides = {loc: comparison.side(loc, blocks, self.readers[loc]) for loc, blocks in entry.blocks.items()}
+        sides = {loc: self.side(loc, blocks) for loc, blocks in entry.blocks.items()}
         source = sides.get(self.document.policy.source)
         for locale, side in sides.items():
             yield from ((locale, difference) for difference in self.script(side))
@@ -136,6 +159,11 @@ class _Case:
                 yield from ((locale, difference) for difference in comparison.differences(source, side))
                 if source.blocks and side.blocks:
                     yield from ((locale, difference) for difference in (*self.named(pair), *self.terms(entry, pair)))
+
+    def side(self, locale: str, blocks: tuple[Block, ...]) -> Side:
+        """Return one language of a clause, the same for all policies in which it reads alike."""
+        reader = self.readers[locale]
+        return self.library.memory.once(("side", locale), (blocks, reader), lambda: Side(locale, blocks, reader))
 
     def named(self, pair: Pair) -> Iterator[Difference]:
         """Compare names and laws."""
@@ -158,7 +186,7 @@ class _Case:
     def script(self, side: Side) -> Iterator[Difference]:
         """Yield words left in another language, and punctuation of another script."""
         for kind, mark in _strange(side):
-            if kind == "punctuation" or mark.words not in self.foreign[side.locale]:
+            if kind == "punctuation" or not any(mark.words in names for names in self.foreign[side.locale]):
                 yield Difference(kind, Mark(mark.index), mark)
 
     def facts(self, rule: Rule, entry: Entry) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ declared. A small closed set of predicates does all of it; adding a law is addin
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -91,11 +90,11 @@ def judge(document: Document, packs: Iterable[Pack], library: Library, as_of: da
     return [_waived(verdict, waivers.get(verdict.row.id), as_of) for verdict in found]
 
 
-def tally(verdicts: Iterable[Verdict]) -> dict[str, Counter[Outcome]]:
-    """Return how many rows of each pack have each outcome."""
-    found: dict[str, Counter[Outcome]] = {}
+def tally(verdicts: Iterable[Verdict]) -> dict[str, dict[str, int]]:
+    """Return how many rows of each pack have each outcome, the worst first."""
+    found: dict[str, dict[str, int]] = {}
     for verdict in verdicts:
-        found.setdefault(verdict.pack, Counter())[verdict.outcome] += 1
+        found.setdefault(verdict.pack, dict.fromkeys(WORST_FIRST, 0))[verdict.outcome] += 1
     return found
 
 
@@ -108,17 +107,24 @@ def _waived(verdict: Verdict, waiver: Waiver | None, as_of: datetime.date) -> Ve
 
 @dataclass(frozen=True)
 class _Case:
+    """Judges one document; what was found about a fact is kept with the library, for policies share most facts."""
+
     document: Document
     library: Library
 
     def row(self, pack: str, row: Requirement) -> Verdict:
-        if not CONDITIONS[row.when](self.document):
+        if not self.holds[row.when]:
             return Verdict(row, pack, "not-applicable")
         met = [_PREDICATES[need.predicate](self, getattr(need, need.predicate)) for need in row.needs]
         evidence = tuple({id(e.fact): e for m in met for e in m.evidence}.values())
         missing = tuple(x for m in met for x in m.missing)
         features = tuple(m.feature for m in met if m.feature)
         return Verdict(row, pack, _outcome(met), evidence, missing, features)
+
+    @cached_property
+    def holds(self) -> _Conditions:
+        """Tell by name which conditions hold."""
+        return _Conditions(self.document)
 
     @cached_property
     def by_kind(self) -> dict[str, list[Evidence]]:
@@ -130,14 +136,27 @@ class _Case:
         return found
 
     def facts(self, kind: str, where: dict[str, list[str]]) -> list[Evidence]:
-        return [e for e in self.by_kind.get(kind, ()) if all(_is_one(e.fact, name, values) for name, values in where.items())]
+        return [e for e in self.by_kind.get(kind, ()) if self.is_one(e.fact, where)]
+
+    def is_one(self, fact: Fact, where: dict[str, list[str]]) -> bool:
+        """Tell whether a fact, which policies share, has the values that are asked for."""
+        once = self.library.memory.once
+        return once("where", (fact, where), lambda: all(_is_one(fact, name, values) for name, values in where.items()))
+
+    def lacks(self, fact: Fact, match: Match) -> tuple[str, ...]:
+        """Return what a fact lacks of what is asked."""
+        return self.library.memory.once("lacks", (fact, match), lambda: _lacks(fact, match))
 
     def picked(self, match: Match) -> list[Evidence]:
         found = self.facts(match.kind, match.where)
-        return [e for e in found if not match.sensitive or set(_values(e.fact, "data")) & self.document.sensitive]
+        return [e for e in found if not match.sensitive or set(self.values(e.fact, "data")) & self.document.sensitive]
+
+    def values(self, fact: Fact, path: str) -> list[str]:
+        """Return the values of a field of a fact."""
+        return self.library.memory.once(path, (fact,), lambda: _values(fact, path))
 
     def some(self, match: Match) -> _Met:
-        near = [(e, _lacks(e.fact, match)) for e in self.picked(match)]
+        near = [(e, self.lacks(e.fact, match)) for e in self.picked(match)]
         good = tuple(e for e, lacks in near if not lacks)
         if good:
             return _Met(True, good)
@@ -146,7 +165,7 @@ class _Case:
         return _Met(False, missing=(Missing(match.kind, _wanted(match)),))
 
     def each(self, match: Match) -> _Met:
-        found = [(e, _lacks(e.fact, match)) for e in self.picked(match)]
+        found = [(e, self.lacks(e.fact, match)) for e in self.picked(match)]
         good = tuple(e for e, lacks in found if not lacks)
         missing = tuple(Missing(match.kind, lacks, e.entry) for e, lacks in found if lacks)
         return _Met(not missing, good, missing, idle=not found)
@@ -158,7 +177,7 @@ class _Case:
     def terms(self, need: Terms) -> _Met:
         evidence, missing = [], []
         for term in need.all:
-            with_term = self.facts(need.kind, {need.field: [term]})
+            with_term = [e for e in self.by_kind.get(need.kind, ()) if term in self.values(e.fact, need.field)]
             good = [e for e in with_term if all(_value(e.fact, name) for name in need.fields)]
             evidence += good
             if not good:
@@ -304,3 +323,15 @@ CONDITIONS: dict[str, Callable[[Document], bool]] = {
     "gov-service": lambda document: "state-organ" in document.policy.doc.customer,
     "offshore-controller": lambda document: document.policy.doc.offshore,
 }
+
+
+class _Conditions(dict[str, bool]):
+    """Conditions by name, each tried on the document once."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document = document
+
+    def __missing__(self, name: str) -> bool:
+        self[name] = CONDITIONS[name](self.document)
+        return self[name]

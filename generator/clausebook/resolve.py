@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from clausebook import blocks, language, messages, records, scope
 from clausebook.errors import Place, Problem, problem, warning
@@ -16,14 +14,14 @@ PROFILE_WORDS = frozenset({"facts", "ref"})
 
 def problems(library: Library, settings: Settings) -> Iterator[Problem]:
     """Yield everything that does not fit together in a library."""
-    users = _users(library)
+    known = _Known(library)
     for vocabulary in library.vocabularies.values():
         yield from _vocabulary(vocabulary, library, settings)
     yield from _glossary(library, settings)
     for policy in library.policies.values():
-        yield from _Policy(library, settings, policy).problems()
+        yield from _Policy(library, settings, policy, known.anchors[policy.value.id]).problems()
     for loaded in library.clauses.values():
-        yield from _Clause(library, settings, loaded, users[loaded.value.id]).problems()
+        yield from _Clause(library, settings, loaded, known).problems()
     yield from _cycles(library)
 
 
@@ -48,19 +46,22 @@ def anchors(policy: Policy) -> frozenset[str]:
     return frozenset(ids)
 
 
-@dataclass(frozen=True)
-class _User:
-    policy: Loaded[Policy]
-    use: ClauseUse
-    path: Path
+class _Known:
+    """What every clause is checked against: who uses it, and what each policy can be referred to and asked for."""
+
+    def __init__(self, library: Library) -> None:
+        self.users: dict[str, dict[str, Policy]] = {clause: {} for clause in library.clauses}
+        for policy, loaded in library.policies.items():
+            for _, use in uses(loaded.value):
+                self.users.setdefault(use.id, {})[policy] = loaded.value
+        self.anchors = {policy: anchors(loaded.value) for policy, loaded in library.policies.items()}
+        self.profiles = {policy: _profile_names(loaded.value) for policy, loaded in library.policies.items()}
+        self.names = frozenset().union(*set(self.profiles.values()))
+        self.groups = {group for group, _ in self.names} | {g for p in library.policies.values() for g in p.value.profile}
 
 
-def _users(library: Library) -> dict[str, list[_User]]:
-    found: dict[str, list[_User]] = defaultdict(list)
-    for policy in library.policies.values():
-        for path, use in uses(policy.value):
-            found[use.id].append(_User(policy, use, path))
-    return found
+def _profile_names(policy: Policy) -> frozenset[tuple[str, str]]:
+    return frozenset((group, key) for group, entries in policy.profile.items() for key in entries)
 
 
 def _glossary(library: Library, settings: Settings) -> Iterator[Problem]:
@@ -100,10 +101,9 @@ def _locale_unknown(place: object, locale: str, settings: Settings) -> Problem:
 class _Policy:
     """Checks one policy."""
 
-    def __init__(self, library: Library, settings: Settings, loaded: Loaded[Policy]) -> None:
-        self.library, self.settings = library, settings
+    def __init__(self, library: Library, settings: Settings, loaded: Loaded[Policy], known: frozenset[str]) -> None:
+        self.library, self.settings, self.anchors = library, settings, known
         self.policy, self.source = loaded.value, loaded.source
-        self.anchors = anchors(self.policy)
 
     def problems(self) -> Iterator[Problem]:
         yield from self.locales()
@@ -234,12 +234,14 @@ def _lacking(text: object, place: Place, locales: Iterable[str], needed: set[str
 class _Clause:
     """Checks one clause against the policies that use it."""
 
-    def __init__(self, library: Library, settings: Settings, loaded: Loaded[Clause], users: list[_User]) -> None:
-        self.library, self.settings, self.users = library, settings, users
+    def __init__(self, library: Library, settings: Settings, loaded: Loaded[Clause], known: _Known) -> None:
+        self.library, self.settings, self.known = library, settings, known
         self.clause, self.source = loaded.value, loaded.source
+        self.users = known.users[self.clause.id]
+        self.profiles = {known.profiles[policy] for policy in self.users or library.policies}  # most are alike
         self.fields = scope.fact_fields(self.clause)
-        self.locales = sorted({loc for u in users for loc in u.policy.value.locales} or set(self.clause.text))
-        self.sources = {u.policy.value.source for u in users} or set(self.locales)
+        self.locales = sorted({loc for policy in self.users.values() for loc in policy.locales} or set(self.clause.text))
+        self.sources = {policy.source for policy in self.users.values()} or set(self.locales)
         self.used: set[str] = set()
 
     def problems(self) -> Iterator[Problem]:
@@ -254,10 +256,9 @@ class _Clause:
                 yield problem(self.source.key_place(("params", name)), "param-unused", name=name)
 
     def params(self) -> Iterator[Problem]:
-        groups = {g for p in self.library.policies.values() for g in p.value.profile}
         for name, param in self.clause.params.items():
             path: Path = ("params", name)
-            if name in PROFILE_WORDS or name in groups:
+            if name in PROFILE_WORDS or name in self.known.groups:
                 yield problem(self.source.key_place(path), "param-reserved", name=name)
             if param.of and param.of not in self.library.vocabularies:
                 if self.library.is_broken(param.of):
@@ -323,12 +324,12 @@ class _Clause:
             yield from self.reference(use.parts[0], self.source.inside(path, use.line, use.col))
 
     def reference(self, anchor: str, place: object) -> Iterator[Problem]:
-        for policy in {u.policy.value.id: u.policy.value for u in self.users}.values():
-            known = anchors(policy)
+        for policy in self.users:
+            known = self.known.anchors[policy]
             if anchor not in known:
                 near = records.near(anchor, known)
                 code = "ref-unknown-near" if near else "ref-unknown"
-                yield problem(place, code, id=anchor, policy=policy.id, near=near)  # type: ignore[arg-type]
+                yield problem(place, code, id=anchor, policy=policy, near=near)  # type: ignore[arg-type]
 
     def name(self, parts: tuple[str, ...], place: object) -> Iterator[Problem]:
         """Check that a name means something in every policy that uses the clause."""
@@ -339,17 +340,17 @@ class _Clause:
                 yield _name_unknown(place, name, known)
         elif len(parts) == 1:
             if parts[0] not in self.clause.params:
-                groups = {f"{g}.{k}" for p in self.library.policies.values() for g, keys in p.value.profile.items() for k in keys}
-                yield _name_unknown(place, name, [*self.clause.params, *sorted(groups)])
+                yield _name_unknown(place, name, [*self.clause.params, *sorted(f"{g}.{k}" for g, k in self.known.names)])
             self.used.add(parts[0])
         else:
             yield from self.profile_name(parts, place)
 
     def profile_name(self, parts: tuple[str, ...], place: object) -> Iterator[Problem]:
-        policies = {u.policy.value.id: u.policy.value for u in self.users}
+        if all(parts in names for names in self.profiles):
+            return
         every = {p.value.id: p.value for p in self.library.policies.values()}
-        lacking = [p for p in (policies or every).values() if parts[1] not in p.profile.get(parts[0], {})]
-        if lacking and (policies or (len(lacking) == len(every) and self.library.knows_all_policies)):
+        lacking = [p for p in (self.users or every).values() if parts[1] not in p.profile.get(parts[0], {})]
+        if self.users or (len(lacking) == len(every) and self.library.knows_all_policies):
             known = [f"{g}.{k}" for g, entries in lacking[0].profile.items() for k in entries]
             near = records.near(".".join(parts), known)
             code = "profile-unknown-near" if near else "profile-unknown"

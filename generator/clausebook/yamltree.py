@@ -106,8 +106,7 @@ class _Builder:
     def build(self) -> Tree:
         """Read the events up to the first thing that stops the file."""
         try:
-            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
-                self._event(event)
+            self._events()
         except yaml.MarkedYAMLError as error:
             self._broken(self._syntax(error))
         except yaml.YAMLError as error:
@@ -141,19 +140,27 @@ class _Builder:
     def _stop(self, event: yaml.Event, code: str, **values: object) -> None:
         raise _Stop(problem(self._place(event), code, **values))
 
-    def _event(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self._stop(event, "yaml-documents")
-        elif isinstance(event, yaml.AliasEvent):
-            self._alias(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self.stack.pop()
-        elif isinstance(event, yaml.NodeEvent):
-            self._node(event)
+    def _events(self) -> None:
+        loader = yaml.CSafeLoader(self.text)
+        stack, doing = self.stack, {yaml.ScalarEvent: self._scalar, yaml.AliasEvent: self._alias, yaml.DocumentStartEvent: self._document}
+        try:
+            while (event := loader.get_event()) is not None:  # the one loop all input goes through: what is commonest comes first
+                kind = type(event)
+                if kind in doing:
+                    doing[kind](event)
+                elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                    stack.pop()
+                elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                    self._collection(event, {} if kind is yaml.MappingStartEvent else [])
+        finally:
+            loader.dispose()
 
-    def _alias(self, event: yaml.AliasEvent) -> None:
+    def _document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self._stop(event, "yaml-documents")
+
+    def _alias(self, event: Any) -> None:
         if not self.tolerant:
             self._stop(event, "yaml-alias", name=event.anchor)
         self._add(event, None)
@@ -166,30 +173,28 @@ class _Builder:
             self._stop(event, "yaml-anchor", name=event.anchor)
         if not self.tolerant and event.tag is not None:
             self._stop(event, "yaml-tag", tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
-        if isinstance(event, yaml.ScalarEvent):
-            self._add(event, self._scalar(event))
-            return
+
+    def _scalar(self, event: Any) -> None:
+        self._node(event)
+        value = event.value
+        if not event.style:
+            self._add(event, None if value in _NULLS else Plain(value))
+        else:
+            self._add(event, self._checked(event) if event.style == '"' else value)
+
+    def _collection(self, event: Any, data: Any) -> None:
+        self._node(event)
         if len(self.stack) >= MAX_DEPTH:
             self._stop(event, "yaml-depth", limit=MAX_DEPTH)
-        if self.stack and self._awaits_key(self.stack[-1]):
+        if self.stack and self.stack[-1].key is None and type(self.stack[-1].data) is dict:
             self._stop(event, "yaml-key")
-        data: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
         path, skip = self._add(event, data)
         self.stack.append(_Open(data, path, skip=skip))
-
-    @staticmethod
-    def _awaits_key(top: _Open) -> bool:
-        return isinstance(top.data, dict) and top.key is None
-
-    def _scalar(self, event: yaml.ScalarEvent) -> str | None:
-        if event.style:
-            return self._checked(event)
-        return None if event.value in _NULLS else Plain(event.value)
 
     def _checked(self, event: Any) -> str:
         """Judge the characters that escapes in a quoted scalar have made."""
         value: str = event.value
-        if event.style == '"' and "\\" in self.text[event.start_mark.index : event.end_mark.index]:
+        if "\\" in self.text[event.start_mark.index : event.end_mark.index]:
             for _, code, character in islice(characters.refused(value), characters.MAX_TOLD):
                 self.tree.problems.append(problem(self._place(event), code, what=name_of(character)))
             for _, code, what in islice(characters.doubtful(value), characters.MAX_TOLD):
@@ -199,46 +204,42 @@ class _Builder:
 
     def _add(self, event: Any, value: Any) -> tuple[Path, bool]:
         """Put a node where it belongs; return its path and whether it hangs under a key written twice."""
+        path: Path = ()
+        skip = False
         if not self.stack:
             self.tree.data = value
-            self._record((), event, value)
-            return (), False
-        top = self.stack[-1]
-        if isinstance(top.data, list):
-            path = (*top.path, len(top.data))
-            top.data.append(value)
-            self._record(path, event, value, top.skip)
-            return path, top.skip
-        if top.key is None:
-            self._key(top, event, value)
-            return top.path, top.skip
-        path, key = (*top.path, top.key), top.key
-        again = key in top.data
-        if not again:
-            top.data[key] = value
-        top.key = None
-        self._record(path, event, value, top.skip or again)
-        return path, top.skip or again
+        else:
+            top = self.stack[-1]
+            skip = top.skip
+            if type(top.data) is list:
+                path = (*top.path, len(top.data))
+                top.data.append(value)
+            elif top.key is None:
+                self._key(top, event, value)
+                return top.path, skip
+            else:
+                path, skip = (*top.path, top.key), skip or top.key in top.data
+                top.data.setdefault(top.key, value)
+                top.key = None
+        if not skip:
+            mark = event.start_mark
+            self.tree.source.places[path] = (mark.line + 1, mark.column + 1)
+            if type(event) is yaml.ScalarEvent and event.style == "|":
+                self.tree.source.blocks[path] = self._block(mark.line + 1, value)
+        return path, skip
 
     def _key(self, top: _Open, event: Any, value: str | None) -> None:
         key = str(value) if value is not None else getattr(event, "value", "*")
-        place = self._place(event)
         if key == "<<" and not self.tolerant:
             self._stop(event, "yaml-merge")
+        line = event.start_mark.line + 1
         if key in top.keys:
-            self.tree.problems.append(problem(place, "yaml-duplicate", key=key, first=top.keys[key]))
+            self.tree.problems.append(problem(self._place(event), "yaml-duplicate", key=key, first=top.keys[key]))
         else:
-            top.keys[key] = place.line
+            top.keys[key] = line
             if not top.skip:
-                self.tree.source.keys[(*top.path, key)] = place
+                self.tree.source.keys[(*top.path, key)] = (line, event.start_mark.column + 1)
         top.key = key
-
-    def _record(self, path: Path, event: Any, value: Any, skip: bool = False) -> None:
-        if skip:
-            return
-        self.tree.source.places[path] = self._place(event)
-        if isinstance(value, str) and getattr(event, "style", None) == "|":
-            self.tree.source.blocks[path] = self._block(event.start_mark.line + 1, value)
 
     def _block(self, first: int, value: str) -> BlockText:
         """Return where a literal block stands: its indentation is what the file's line has more than the text's."""

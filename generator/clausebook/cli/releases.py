@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from clausebook import chain, changelog, formats, freeze, ledger, messages, printing, project, rules, witness
-from clausebook.cli.shell import as_of, day, document_of, err, language, main, out
+from clausebook import chain, changelog, formats, freeze, ledger, listing, messages, printing, project, rules, witness
+from clausebook.cli.opening import as_of, day, document_of
+from clausebook.cli.shell import err, language, main, out
 from clausebook.errors import CLEAN, FINDINGS, Place, Problem, UserError, problem
 from clausebook.ledger import Ledger
 from clausebook.project import Project
@@ -40,7 +41,7 @@ def verify(root: Path, policy: str | None, source: str | None, form: str) -> int
     if form == "json":
         out(formats.ledgers_json(list(found.values()), problems, language(), root))
     else:
-        out(formats.concise(problems, language(), root))
+        out(listing.concise(problems, language(), root))
         out(formats.ledgers(list(found.values()), language()))
     return FINDINGS if any(p.severity == "error" for p in problems) else CLEAN
 

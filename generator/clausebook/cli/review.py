@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from clausebook import git, project, reports, review
-from clausebook.cli.shell import as_of, language, main, out, put
+from clausebook.cli.opening import as_of
+from clausebook.cli.shell import language, main, out, put
 from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, Problem, UserError, visible
 from clausebook.git import Commit
 from clausebook.model import Settings

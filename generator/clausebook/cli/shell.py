@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 import locale as system_locale
 import os
 import shutil
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from clausebook import __version__, messages, project
-from clausebook.document import Document
+from clausebook import __version__, messages
 from clausebook.errors import BUG, CLEAN, INTERRUPTED, USER_ERROR, Place, UserError, problem
-from clausebook.facts import DAY
-from clausebook.model import Settings
-from clausebook.project import Project
 
 
 def run() -> None:
@@ -68,7 +64,25 @@ def err(text: str) -> None:
     click.echo(text, err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# The module each command is in: a run loads what its own command needs.
+_MODULES = {
+    "check": "checks", "diff": "releases", "diff-driver": "review", "explain": "rules", "export": "texts", "init": "starting",
+    "new": "starting", "release": "releases", "review": "review", "schema": "texts", "show": "texts", "translate": "translations",
+    "verify": "releases", "where": "rules",
+}  # fmt: skip
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _MODULES:
+            import_module(f"clausebook.cli.{_MODULES[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The site's folder.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default=None, help="Language of messages (default: the terminal's).")
@@ -77,29 +91,6 @@ def err(text: str) -> None:
 def main(context: click.Context, root: Path, lang: str | None, as_of: str | None) -> None:
     """Publish legal policies as code: clauses in YAML, assembled into bilingual, versioned sites."""
     context.obj = root.resolve()
-
-
-def as_of(root: Path, chosen: Settings | None = None) -> datetime.date:
-    """Return the day to judge by: --as-of, CLAUSEBOOK_AS_OF, SOURCE_DATE_EPOCH, the setting, or today in the configured time zone."""
-    context = click.get_current_context(silent=True)
-    named = context.find_root().params.get("as_of") if context else None
-    environ = os.environ.get
-    now = datetime.datetime.now(datetime.UTC)
-    return project.as_of(chosen or project.settings(root), now, named or environ("CLAUSEBOOK_AS_OF"), environ("SOURCE_DATE_EPOCH"))
-
-
-def document_of(opened: Project, policy: str) -> Document:
-    if policy not in opened.documents:
-        raise UserError([problem(Place("policies"), "policy-unknown", id=policy, known=", ".join(opened.documents))])
-    return opened.documents[policy]
-
-
-def locale_of(document: Document, locale: str | None) -> str:
-    chosen = locale or document.policy.source
-    if chosen not in document.policy.locales:
-        known = ", ".join(document.policy.locales)
-        raise UserError([problem(Place(f"policies/{document.policy.id}/policy.yml"), "locale-unknown", locale=chosen, known=known)])
-    return chosen
 
 
 def write(path: Path, content: bytes) -> None:
@@ -122,12 +113,3 @@ def put(output: Path | None, content: bytes) -> None:
         sys.stdout.buffer.flush()
     else:
         write(output, content)
-
-
-def day(_context: click.Context, parameter: click.Parameter, value: str | None) -> datetime.date | None:
-    if value is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(value if DAY.fullmatch(value) else "")
-    except ValueError:
-        raise UserError([problem(Place(parameter.opts[0]), "expected-date", value=value)]) from None

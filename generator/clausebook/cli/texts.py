@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from clausebook import exports, formats, project, schema
-from clausebook.cli.shell import document_of, locale_of, main, out, put
+from clausebook.cli.opening import document_of, locale_of
+from clausebook.cli.shell import main, out, put
 from clausebook.errors import CLEAN, FINDINGS, Place, UserError, problem
 from clausebook.naming import Naming
 from clausebook.project import Project

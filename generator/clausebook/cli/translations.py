@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from clausebook import exchange, formats, progress, project, revise, translation
-from clausebook.cli.shell import as_of, err, language, main, out, put, write
+from clausebook import exchange, formats, listing, progress, project, revise, translation
+from clausebook.cli.opening import as_of
+from clausebook.cli.shell import err, language, main, out, put, write
 from clausebook.errors import CLEAN, FINDINGS, Place, UserError, problem
 from clausebook.project import Project
 from clausebook.translation import Translation
@@ -118,6 +119,6 @@ def translate_import(root: Path, file: Path) -> int:
         path = root / loaded.source.path
         write(path, revise.revise(path.read_bytes(), loaded, found, new))
         out(f"{loaded.source.path}: {found.locale}: {'translated' if new.done else 'changed, not yet all of it done'}")
-    out(formats.concise(planned.problems, language(), root))
+    out(listing.concise(planned.problems, language(), root))
     err(f"{len(planned.revisions)} clauses changed")
     return FINDINGS if any(p.severity == "error" for p in planned.problems) else CLEAN

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from clausebook import formats, messages
+from clausebook import listing, messages
 from clausebook.errors import Problem, Severity, problem, rule_of
 from clausebook.git import Edit
 from clausebook.redline import to_text
@@ -39,13 +39,13 @@ def github(found: Report, locale: str, link: str) -> str:
     shown = [
         replace(one, severity="warning") if one.code == "review-change" and one.severity == "error" else one for one in problems(found)
     ]
-    return formats.github([replace(one, severity="notice") if one.severity == "info" else one for one in shown], locale, NOWHERE)  # type: ignore[arg-type]  # the host's word
+    return listing.github([replace(one, severity="notice") if one.severity == "info" else one for one in shown], locale, NOWHERE)  # type: ignore[arg-type]  # the host's word
 
 
 def sarif(found: Report, locale: str, link: str) -> str:
     """Return SARIF 2.1.0."""
     shown = [replace(one, severity="note") if one.severity == "info" else one for one in problems(found)]  # type: ignore[arg-type]  # SARIF's word
-    return formats.sarif(shown, locale, NOWHERE)
+    return listing.sarif(shown, locale, NOWHERE)
 
 
 def gitlab(found: Report, locale: str, link: str) -> str:
