@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import orjson
@@ -51,3 +51,31 @@ class Made:
             found = self.known[key] = (records, make())
         made: T = found[1]
         return made
+
+
+class Lazy(Mapping[str, T]):
+    """Values by name, each made when it is first asked for; a name whose value turns out to be None is missing."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], T | None]) -> None:
+        self.make = make
+        self.made: dict[str, T | None] = {}
+        self.names = list(names)
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self.made:
+            if name not in self.names:
+                raise KeyError(name)
+            self.made[name] = self.make(name)
+        found = self.made[name]
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)

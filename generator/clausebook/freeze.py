@@ -58,6 +58,22 @@ def plan(opened: Project, root: Path, policy: str, wish: Wish, now: datetime.dat
     return _Freezing(opened, root, policy, wish, now).plan()
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What a release would be at the least: what changed, what that amounts to, its version, the first day it could take effect."""
+
+    report: Report | None
+    verdict: VerdictRecord
+    version: str
+    earliest: datetime.date
+
+
+def expected(opened: Project, root: Path, policy: str, wish: Wish, now: datetime.date) -> Expected:
+    """Return what a policy's next release would be, without asking whether anything refuses it."""
+    found = _Freezing(opened, root, policy, wish, now)
+    return Expected(found.report, found.verdict, found.version, found.earliest)
+
+
 class _Freezing:
     def __init__(self, opened: Project, root: Path, policy: str, wish: Wish, now: datetime.date) -> None:
         self.opened, self.root, self.policy, self.wish, self.now = opened, root, policy, wish, now

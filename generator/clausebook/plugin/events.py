@@ -6,10 +6,11 @@ import datetime
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache, partial
 from html import escape
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal
 
 from mkdocs.config.base import Config
@@ -21,12 +22,13 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from clausebook import exports, messages, project, resources, site
+from clausebook import alike, exports, messages, project, resources, site
 from clausebook.errors import UserError
 from clausebook.model import Settings
 from clausebook.plugin.finishing import Finisher
 from clausebook.plugin.navigation import NAV_POLICIES, only, stay
 from clausebook.plugin.page import PolicyPage, canonical_address
+from clausebook.plugin.preview import Preview, finished, guard
 from clausebook.project import Project
 from clausebook.site import failure, outlook, staging
 from clausebook.site.model import SitePage, relative
@@ -56,7 +58,14 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.site: site.Site | None = None
         self.pages: list[SitePage] = []
         self.kept: Kept = {}
-        self.late = False
+        self.tried: set[str] = set()
+        self.name = project.SETTINGS_FILE
+        self.late = self.built = False
+        self.groups: dict[str, Callable[[], list[SitePage]]] = {}
+        self.registered: dict[str, PolicyPage] = {}
+        self.files = Files([])
+        self.nav = Navigation([], [])
+        self.host = MkDocsConfig()
         self.finisher: Finisher | None = None
         self.navs: dict[tuple[str, str | None], Navigation] = {}
 
@@ -73,42 +82,90 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Open the project and make every page before the host touches its output folder."""
         file = Path(config.config_file_path or project.SETTINGS_FILE).resolve()
         root = file.parent
-        self.failure = None
+        self.failure, self.built = None, False
         self.navs = {}
+        self.tried = set()
+        self.name = file.name
+        self.late = self._alone(config)
         try:
-            opened = project.open(root, chosen=project.settings(root, file.name))
-            self.as_of = _as_of(opened.settings)
-            self.project = project.judged(opened.sound(), root, self.as_of).sound()
-            for found in self.project.problems:
-                if found.severity == "warning":
-                    log.info(messages.tell(found))
-            self.site = self._site(root)
-            self.pages = site.build(self.site, self.kept)
+            self._open(root)
+            assert self.site is not None
+            self.groups = {name: cache(make) for name, make in site.groups(self.site, self.kept, self.tried).items()}
+            self.pages = [page for group in self.groups.values() for page in group()]
         except UserError as error:
-            self._fail(error)
+            self.fail(error)
         self._theme(config, root)
         if not (self.serving or self.dirty):
             self.place = Path(config.site_dir)
             config.site_dir = str(staging.aside(self.place))
         return config
 
+    def _open(self, root: Path) -> None:
+        """Read the project. A preview judges a policy only when a page is looked at that shows how it stands."""
+        opened = project.open(root, chosen=project.settings(root, self.name)).sound()
+        self.as_of = _as_of(opened.settings)
+        now = replace(opened, documents={}) if self.serving else opened
+        self.project = replace(project.judged(now, root, self.as_of).sound(), documents=opened.documents)
+        for found in self.project.problems:
+            if found.severity == "warning":
+                log.info(messages.tell(found))
+        self.site = self._site(root)
+
+    def refresh(self, root: Path) -> bool:
+        """Read the project again without the host. False if that is not enough: the navigation would change, or nothing was built yet."""
+        before = self._shape() if self.built else None
+        self._open(root)
+        if before is None or self._shape() != before:
+            return False
+        assert self.site is not None
+        self.groups = {name: cache(make) for name, make in site.groups(self.site, self.kept, self.tried).items()}
+        self.failure = None
+        return True
+
+    def _shape(self) -> Any:
+        """Return all that the navigation, the addresses and the list of files rest on."""
+        assert self.site is not None
+        policies = [(name, document.policy.title, document.policy.locales) for name, document in self.site.documents.items()]
+        releases = {name: [(r.version, r.seal) for r in ledger.releases] for name, ledger in self.site.ledgers.items()}
+        return self.site.settings, self.as_of, policies, releases
+
+    def contents(self, address: str) -> Iterator[tuple[str, Callable[[], bytes]]]:
+        """Yield what stands at an address of a preview, if it is ours: the file's name, and what makes it."""
+        parts = address.split("/")
+        name = parts[1] if len(parts) > 2 and parts[0] in self.settings.locales else ""
+        held = f"{name}/{parts[-2]}" if len(parts) > 2 else name
+        for made in self.groups.get(held, self.groups.get(name, list))():
+            if made.address == address:
+                yield f"{address}index.html", partial(finished, self, made, self.registered.get(address), self.host)
+        if address and not address.endswith("/") and self.site is not None:
+            yield from ((file, partial(bytes, content)) for file, content in self._data(parts[0]) if file == address)
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings of the project, or those there are without any."""
+        return self.project.settings if self.project else Settings()
+
     def _site(self, root: Path) -> site.Site:
         """Return what the pages are made from; coverage is shown in a preview, or everywhere if the settings say so."""
         assert self.project is not None
         opened = self.project
         shown = opened.settings.coverage == "published" or (opened.settings.coverage == "preview" and self.serving)
-        verdicts = opened.verdicts if shown else {}
+        verdicts: Mapping[str, Any] = opened.verdicts if shown else {}
+        ahead: Mapping[str, Any] = {}
+        if self.serving:
+            one = {name: replace(opened, documents={name: document}) for name, document in opened.documents.items()}
+            verdicts = alike.Lazy(one, lambda name: project.judged(one[name], root, self.as_of).verdicts[name]) if shown else {}
+            ahead = alike.Lazy(one, lambda name: outlook.of(one[name], root, self.as_of).get(name))
         return site.Site(
             opened.settings, opened.library, opened.documents, self._templates(root), self.as_of, ledgers=opened.ledgers,
-            outlook=outlook.of(opened, root, self.as_of) if self.serving else {}, preview=self.serving,
-            packs=opened.packs, verdicts=verdicts, downloads=exports.downloads(fast=self.serving),
+            outlook=ahead, preview=self.serving, packs=opened.packs, verdicts=verdicts, downloads=exports.downloads(fast=self.serving),
         )  # fmt: skip
 
     def _templates(self, root: Path) -> tuple[Path, ...]:
         own = root / (self.project.settings.templates if self.project else "templates")
         return (own, resources.starter("templates"))
 
-    def _fail(self, error: UserError | Exception) -> None:
+    def fail(self, error: UserError | Exception) -> None:
         """In a build, stop with every problem; in a preview, show them and stay up."""
         lines = failure.lines(error)
         if not self.serving:
@@ -136,8 +193,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if self.failure is not None or self.project is None:
             config.nav = []
             return Files([])  # the preview shows what is wrong in place of every page
-        self.late = self._alone(config)
         for made in self.pages:
+            if self.lazily and not made.in_nav:
+                continue  # a preview writes a page when somebody looks at it
             file = File.generated(config, f"{made.address}index.md", content="")
             if (taken := files.get_file_from_path(file.src_uri)) is not None:
                 files.remove(taken)
@@ -145,12 +203,17 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 file.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(file)
             PolicyPage(made, file, config, self.project.settings, late=self.late)
-        for address, content in self._data():
+        for address, content in () if self.lazily else self._data():
             files.append(File.generated(config, address, content=content))
         for address, path in self._releases():
             files.append(File.generated(config, address, abs_src_path=str(Path(config.config_file_path).parent / path)))
         config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
         return files
+
+    @property
+    def lazily(self) -> bool:
+        """Tell whether pages are written only when somebody looks at them."""
+        return self.serving and self.late
 
     def _alone(self, config: MkDocsConfig) -> bool:
         """Tell whether no plugin but the host's search may change a page of ours on its way; else say that pages take the slow way."""
@@ -159,10 +222,11 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             log.info(f"Pages are rendered one by one, for another plugin may change them: {', '.join(sorted(others))}")
         return not others
 
-    def _data(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every file for programs: of each policy the version at its own address, its releases, what they changed."""
+    def _data(self, only: str | None = None) -> Iterator[tuple[str, bytes]]:
+        """Yield every file for programs: of each policy, or of one, the version at its own address; what the releases changed."""
         assert self.site is not None
-        for standing in self.site.standings:
+        for name in self.site.documents if only is None else {only} & set(self.site.documents):
+            standing = self.site.standing(name)
             yield from exports.files(standing.current.document, standing.current.library, self.site.downloads, self.site.settings.iri)
         yield from site.files(self.site)
 
@@ -197,12 +261,24 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """Say of every page which pages it has in other languages, before the sitemap is written."""
-        for file in files.documentation_pages():
-            if file.page is not None and self.project is not None:
-                file.page.meta["alternates"] = self._alternates(file.page, files, config)
-                stay(file.page)
+        self.files, self.host = files, config
+        pages = [file.page for file in files.documentation_pages() if file.page is not None]
+        self.registered = {page.made.address: page for page in pages if isinstance(page, PolicyPage)}
+        for page in pages if self.project is not None else ():
+            self.settle(page, config)
         self.finisher = Finisher(env)
+        self.built = self.failure is None
         return env
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Keep the navigation for pages that are written later."""
+        self.nav = nav
+        return nav
+
+    def settle(self, page: Page, config: MkDocsConfig) -> None:
+        """Say of a page which pages it has in other languages."""
+        page.meta["alternates"] = self._alternates(page, self.files, config)
+        stay(page)
 
     def _alternates(self, page: Page, files: Files, config: MkDocsConfig) -> list[dict[str, Any]]:
         assert self.project is not None
@@ -319,32 +395,10 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., Any]) -> LiveReloadServer:
         """Keep the preview up when an edit is broken: every page shows what is wrong until the next good save."""
-        build = server.builder
-        building = Lock()
-        root = Path(config.config_file_path).resolve().parent
-
-        def guarded(*arguments: Any) -> None:
-            with building:
-                try:
-                    build(*arguments)
-                except (Exception, SystemExit) as error:
-                    self._fail(failure.cause(error, root))
-
-        serve = server.get_app()
-        assert serve is not None
-
-        def answer(environ: Any, start_response: Any) -> Any:
-            path = environ.get("PATH_INFO", "")
-            if not path.startswith("/livereload/"):
-                with building:  # a page asked for while the next is built may turn out to be an error
-                    pass
-            if self.failure is None or path.startswith("/livereload/") or "." in path.rsplit("/", 1)[-1]:
-                return serve(environ, start_response)
-            start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")])
-            return [failure.page(self.failure).encode()]
-
-        server.builder = guarded
-        server.set_app(answer)
+        if self.late:
+            Preview(self, server, config).start()
+        else:
+            guard(self, server, config)
         return server
 
 

@@ -2,6 +2,6 @@
 
 from clausebook.site.data import files
 from clausebook.site.model import Outlook, Site, SitePage, Told
-from clausebook.site.pages import build
+from clausebook.site.pages import build, groups
 
-__all__ = ["Outlook", "Site", "SitePage", "Told", "build", "files"]
+__all__ = ["Outlook", "Site", "SitePage", "Told", "build", "files", "groups"]

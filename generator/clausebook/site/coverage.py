@@ -14,6 +14,8 @@ from clausebook.site.standing import Shown, Standing
 from clausebook.site.views import Link, View
 from clausebook.site.writer import Writer
 
+PLACE = "coverage"
+
 
 def page(writer: Writer, at: At) -> SitePage:
     """Return the page that holds a version against the requirements."""
@@ -72,7 +74,7 @@ def _view(writer: Writer, standing: Standing, locale: str, address: str) -> View
 
 
 def _summary(locale: str) -> str:
-    return f"{locale}/coverage/"
+    return f"{locale}/{PLACE}/"
 
 
 def _say(locale: str, key: str, **values: Any) -> str:

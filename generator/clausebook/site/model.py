@@ -112,12 +112,19 @@ class Site:
     packs: tuple[Pack, ...] = ()
     verdicts: Mapping[str, list[Verdict]] = field(default_factory=dict)
     downloads: tuple[str, ...] = ()
+    known: dict[str, Standing] = field(default_factory=dict)
 
     @cached_property
     def standings(self) -> list[Standing]:
         """Return how each policy stands on the day."""
-        sides = {name: Side(document, self.library) for name, document in self.documents.items()}
-        return [standing.of(self.ledgers.get(name, Ledger(name)), side, self.as_of) for name, side in sides.items()]
+        return [self.standing(name) for name in self.documents]
+
+    def standing(self, name: str) -> Standing:
+        """Return how one policy stands on the day, worked out once."""
+        if name not in self.known:
+            side = Side(self.documents[name], self.library)
+            self.known[name] = standing.of(self.ledgers.get(name, Ledger(name)), side, self.as_of)
+        return self.known[name]
 
 
 def relative(address: str, page: str) -> str:

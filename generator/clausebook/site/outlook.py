@@ -13,5 +13,5 @@ from clausebook.site.model import Outlook, Told
 def of(opened: Project, root: Path, day: datetime.date) -> dict[str, Outlook]:
     """Return the outlook of every policy that has a release, as if the next one were published on a day."""
     released = [policy for policy in opened.documents if opened.ledgers[policy].releases]
-    plans = {policy: freeze.plan(opened, root, policy, freeze.Wish(day), day) for policy in released}
+    plans = {policy: freeze.expected(opened, root, policy, freeze.Wish(day), day) for policy in released}
     return {policy: Outlook(Told(p.verdict, p.report.changes), p.version, p.earliest) for policy, p in plans.items() if p.report}

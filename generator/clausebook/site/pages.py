@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from clausebook import lists, messages
@@ -22,30 +23,50 @@ def build(site: Site, kept: Kept | None = None) -> list[SitePage]:
 
     A preview hands in the same `kept` each time: pages of releases stay as they are while nothing they are made of changes.
     """
-    write, every = writer(site), site.standings
-    pages = [_home(write, every)]
-    for found in every:
-        pages += _settled(write, found, {} if kept is None else kept) if found.versions else _whole(write, found, found.draft, "")
-        if found.versions and site.preview:
-            pages += _whole(write, found, found.draft, DRAFT)
-            pages += _redlines(write, found, write.bases(found, found.draft))
-        if found.policy in site.verdicts and (site.preview or not found.versions):
-            pages += _coverage(write, found, found.draft, DRAFT if found.versions else "")
+    return [page for group in groups(site, kept).values() for page in group()]
+
+
+def groups(site: Site, kept: Kept | None = None, tried: set[str] | None = None) -> dict[str, Callable[[], list[SitePage]]]:
+    """Return what makes the pages of each policy, by its id; before them the first page under "", after them those of all policies.
+
+    Of every template not yet `tried`, one page is rendered at once.
+    """
+    write = writer(site, tried)
+    found: dict[str, Callable[[], list[SitePage]]] = {"": lambda: [_home(write, site.standings)]}
+    for name in site.documents:
+        found[name] = partial(_policy, write, name, {} if kept is None else kept)
+        if name in site.verdicts:
+            found[f"{name}/{coverage.PLACE}"] = partial(_held, write, name)
     if site.verdicts:
-        pages += [coverage.summary(write, locale) for locale in site.settings.locales]
+        found[coverage.PLACE] = lambda: [coverage.summary(write, locale) for locale in site.settings.locales]
+    return found
+
+
+def _policy(write: Writer, name: str, kept: Kept) -> list[SitePage]:
+    """Return the pages of one policy."""
+    site, found = write.site, write.site.standing(name)
+    pages = list(_settled(write, found, kept) if found.versions else _whole(write, found, found.draft, ""))
+    if found.versions and site.preview:
+        pages += _whole(write, found, found.draft, DRAFT)
+        pages += _redlines(write, found, write.bases(found, found.draft))
     return pages
+
+
+def _held(write: Writer, name: str) -> list[SitePage]:
+    """Return the pages that hold a policy against the law: the version at its own address; in a preview the draft as well."""
+    found = write.site.standing(name)
+    drafts = _coverage(write, found, found.draft, DRAFT) if found.versions and write.site.preview else ()
+    return [*_coverage(write, found, found.current, ""), *drafts]
 
 
 def _settled(write: Writer, found: Standing, kept: Kept) -> list[SitePage]:
     """Return the pages in which the draft has no part."""
     site = write.site
     seals = [shown.release.seal for shown in found.versions if shown.release]
-    covered = found.policy in site.verdicts
-    made_of = (seals, site.as_of, site.settings, site.downloads, covered, site.packs, _stamps(site))
+    made_of = (seals, site.as_of, site.settings, site.downloads, _stamps(site))
     known = kept.get(found.policy)
     if known is None or known[0] != made_of:
-        pages = [*_whole(write, found, found.current, ""), *_history(write, found)]
-        known = kept[found.policy] = (made_of, [*pages, *(_coverage(write, found, found.current, "") if covered else ())])
+        known = kept[found.policy] = (made_of, [*_whole(write, found, found.current, ""), *_history(write, found)])
     return known[1]
 
 

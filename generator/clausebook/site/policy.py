@@ -93,13 +93,14 @@ def bilingual(writer: Writer, at: At) -> SitePage:
     view = writer.view(at)
     headings = tuple(Heading(part.anchor, view.heading(part), 2) for part in at.shown.document.parts)
     views = {locale: writer.view(at, locale) for locale in at.shown.document.policy.locales}
-    beside = (view.locale, *at.shown.document.policy.locales)
-    values = {"block": html.block, "pair": _pair, "rows": _rows, "views": views, "view": view, "document": at.shown.document}
+    document = at.shown.document
+    beside = (view.locale, *document.policy.locales)
+    values = {"block": html.block, "pair": _pair, "rows": _rows, "views": views}
 
     def section(part: Part, level: int) -> Markup:
-        return writer.piece("pairs.html", part, *beside, level, level=level, section=section, **values)
+        return writer.piece("pairs.html", part, *beside, level, level=level, section=section, view=view, document=document, **values)
 
-    page = writer.page(at, "bilingual.html", view.say("title-bilingual"), headings=headings, views=views, section=section)
+    page = writer.page(at, "bilingual.html", view.say("title-bilingual"), headings=headings, section=section, **values)
     return replace(page, search=False, wide=True)
 
 

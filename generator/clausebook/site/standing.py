@@ -53,9 +53,13 @@ class Shown:
 
     side: Side
     status: Status
-    fingerprint: str
     release: Release | None = None
     span: Span | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return the release's fingerprint, or the draft's own."""
+        return self.release.fingerprint if self.release else snapshot.fingerprint(self.side)
 
     @property
     def document(self) -> Document:
@@ -141,12 +145,12 @@ def of(ledger: Ledger, draft: Side, day: datetime.date) -> Standing:
     known = ledger.shown(day)[::-1]
     days = spans(known)
     shown = [_shown(ledger, release, day, days) for release in known]
-    return Standing(draft.document.policy.id, tuple(shown), Shown(draft, "draft", snapshot.fingerprint(draft)))
+    return Standing(draft.document.policy.id, tuple(shown), Shown(draft, "draft"))
 
 
 def _shown(ledger: Ledger, release: Release, day: datetime.date, days: Mapping[str, Span]) -> Shown:
     side = snapshot.opened(release, ledger.path(release.version))
-    return Shown(side, _status(ledger, release, day), release.fingerprint, release, days.get(release.version))
+    return Shown(side, _status(ledger, release, day), release, days.get(release.version))
 
 
 def _status(ledger: Ledger, release: Release, day: datetime.date) -> Status:

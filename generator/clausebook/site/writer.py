@@ -165,9 +165,9 @@ class Writer:
         return relative(policy_address(at.standing, locale) + place + kind, at.address)
 
 
-def writer(site: Site) -> Writer:
-    """Return what writes the pages of a site."""
-    return Writer(site, _environment(site.templates))
+def writer(site: Site, tried: set[str] | None = None) -> Writer:
+    """Return what writes the pages of a site. `tried` are the templates an earlier build tried, if one did."""
+    return Writer(site, _environment(site.templates), tried=set() if tried is None else tried)
 
 
 @lru_cache(maxsize=8)
