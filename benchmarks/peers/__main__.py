@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -170,10 +171,10 @@ def _served(bench: _Bench, size: int, pages: int) -> Row:
 
 
 def _wait(page: str, words: str, process: subprocess.Popen[bytes]) -> None:
-    """Ask for a page until it has the words."""
+    """Ask for a page until it has the words; an answer may break off, for the page is written meanwhile."""
     end = time.monotonic() + SAVE_SECONDS
     while process.poll() is None and time.monotonic() < end:
-        with contextlib.suppress(OSError), urllib.request.urlopen(page, timeout=SAVE_SECONDS) as answer:
+        with contextlib.suppress(OSError, HTTPException), urllib.request.urlopen(page, timeout=SAVE_SECONDS) as answer:
             if words in answer.read().decode():
                 return
         time.sleep(0.02)
