@@ -41,18 +41,24 @@ def main() -> None:
     peers = environment.ready()
     compileall.compile_dir(ROOT / "generator", quiet=2)  # the other packages were compiled when they were installed
     rows: list[Row] = []
+    failed: list[str] = []
     try:
         for size in options.sizes:
             _say(f"{size:,} pages: making them, if they are not kept from before")
             made = corpus.get(SIZES[size], options.seed)
             for tool in (tool for tool in chosen if size <= tool.pages):
-                rows += _measured(tool, made, size, peers, options)
+                try:
+                    rows.extend(_measured(tool, made, size, peers, options))
+                except measure.Failed as failure:  # the others are measured all the same
+                    failed.append(str(failure))
     finally:  # what took an hour is not lost by what fails after it
         print(results.table(rows, TITLES))
-    if not options.no_history:
+    if rows and not options.no_history:
         with HISTORY.open("a", encoding="utf-8") as kept:
             kept.write(results.line(_machine(options.seed), rows))
         CHART.write_text(chart.drawn(results.history(HISTORY), TITLES), encoding="utf-8")
+    if failed:
+        sys.exit("\n\n".join(failed))
 
 
 def _options() -> argparse.Namespace:
