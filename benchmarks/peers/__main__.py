@@ -29,6 +29,7 @@ HISTORY = ROOT / "benchmarks" / "history.jsonl"
 CHART = ROOT / "benchmarks" / "history.svg"
 BUILD_SECONDS, SAVE_SECONDS = 3600, 600
 SAVES = 3
+SLOW_SAVE = 10  # seconds: one so slow is not repeated
 ONCE_FROM = 1000  # pages: so large a site is measured once
 TITLES = {tool.name: tool.title for tool in TOOLS.values()}
 
@@ -51,14 +52,19 @@ def main() -> None:
                     rows.extend(_measured(tool, made, size, peers, options))
                 except measure.Failed as failure:  # the others are measured all the same
                     failed.append(str(failure))
-    finally:  # what took an hour is not lost by what fails after it
+    finally:  # what took an hour is not lost by what stops it
         print(results.table(rows, TITLES))
-    if rows and not options.no_history:
-        with HISTORY.open("a", encoding="utf-8") as kept:
-            kept.write(results.line(_machine(options.seed), rows))
-        CHART.write_text(chart.drawn(results.history(HISTORY), TITLES), encoding="utf-8")
+        if rows and not options.no_history:
+            _keep(results.line(_machine(options.seed), rows))
     if failed:
         sys.exit("\n\n".join(failed))
+
+
+def _keep(line: str) -> None:
+    """Add a run to the history, and draw it anew."""
+    with HISTORY.open("a", encoding="utf-8") as kept:
+        kept.write(line)
+    CHART.write_text(chart.drawn(results.history(HISTORY), TITLES), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -172,6 +178,8 @@ def _served(bench: _Bench, size: int, pages: int) -> Row:
             start = time.perf_counter()
             _wait(page, words, process)
             seconds.append(time.perf_counter() - start)
+            if seconds[-1] > SLOW_SAVE:
+                break
             time.sleep(1)  # a save made while the tool still settles would be another measurement
     return results.median([Row(bench.tool.name, size, pages, "saved", each) for each in seconds])
 
