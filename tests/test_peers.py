@@ -99,6 +99,7 @@ def test_includes_joined_are_the_page(made: Corpus, tmp_path: Path) -> None:
         ("<p><strong>“a”</strong></p>", ["**“a”**"]),
         ("<p>1. a *b* [c] &lt;d&gt;</p>", ["1\\. a \\*b\\* \\[c\\] \\<d\\>"]),
         ("<p># a</p>", ["\\# a"]),
+        ('<ol class="cb-list"><li><span>1.</span> a</li><li><span>（二）</span> b</li></ol>', ["- 1\\. a\n- （二） b"]),
         (
             '<div class="cb-row">\n<div class="cb-cell" lang="en">a &amp; b</div>\n</div>',
             ['<div class="cb-row"><div class="cb-cell" lang="en">a &amp; b</div></div>'],

@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ HISTORY = ROOT / "benchmarks" / "history.jsonl"
 CHART = ROOT / "benchmarks" / "history.svg"
 BUILD_SECONDS, SAVE_SECONDS = 3600, 600
 SAVES = 3
+SLOW_SAVE = 10  # seconds: one so slow is not repeated
 ONCE_FROM = 1000  # pages: so large a site is measured once
 TITLES = {tool.name: tool.title for tool in TOOLS.values()}
 
@@ -40,18 +42,29 @@ def main() -> None:
     peers = environment.ready()
     compileall.compile_dir(ROOT / "generator", quiet=2)  # the other packages were compiled when they were installed
     rows: list[Row] = []
+    failed: list[str] = []
     try:
         for size in options.sizes:
             _say(f"{size:,} pages: making them, if they are not kept from before")
             made = corpus.get(SIZES[size], options.seed)
             for tool in (tool for tool in chosen if size <= tool.pages):
-                rows += _measured(tool, made, size, peers, options)
-    finally:  # what took an hour is not lost by what fails after it
+                try:
+                    rows.extend(_measured(tool, made, size, peers, options))
+                except measure.Failed as failure:  # the others are measured all the same
+                    failed.append(str(failure))
+    finally:  # what took an hour is not lost by what stops it
         print(results.table(rows, TITLES))
-    if not options.no_history:
-        with HISTORY.open("a", encoding="utf-8") as kept:
-            kept.write(results.line(_machine(options.seed), rows))
-        CHART.write_text(chart.drawn(results.history(HISTORY), TITLES), encoding="utf-8")
+        if rows and not options.no_history:
+            _keep(results.line(_machine(options.seed), rows))
+    if failed:
+        sys.exit("\n\n".join(failed))
+
+
+def _keep(line: str) -> None:
+    """Add a run to the history, and draw it anew."""
+    with HISTORY.open("a", encoding="utf-8") as kept:
+        kept.write(line)
+    CHART.write_text(chart.drawn(results.history(HISTORY), TITLES), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -165,15 +178,17 @@ def _served(bench: _Bench, size: int, pages: int) -> Row:
             start = time.perf_counter()
             _wait(page, words, process)
             seconds.append(time.perf_counter() - start)
+            if seconds[-1] > SLOW_SAVE:
+                break
             time.sleep(1)  # a save made while the tool still settles would be another measurement
     return results.median([Row(bench.tool.name, size, pages, "saved", each) for each in seconds])
 
 
 def _wait(page: str, words: str, process: subprocess.Popen[bytes]) -> None:
-    """Ask for a page until it has the words."""
+    """Ask for a page until it has the words; an answer may break off, for the page is written meanwhile."""
     end = time.monotonic() + SAVE_SECONDS
     while process.poll() is None and time.monotonic() < end:
-        with contextlib.suppress(OSError), urllib.request.urlopen(page, timeout=SAVE_SECONDS) as answer:
+        with contextlib.suppress(OSError, HTTPException), urllib.request.urlopen(page, timeout=SAVE_SECONDS) as answer:
             if words in answer.read().decode():
                 return
         time.sleep(0.02)

@@ -15,7 +15,8 @@ from html.parser import HTMLParser
 _VOID = {"br", "hr", "img", "input"}
 _BLOCKS = {"article", "div", "dl", "nav", "section", "table", "ul", "ol", "p", "h1", "h2", "h3", "h4", "h5", "h6"}
 _MARKS = re.compile(r"([\\`*_\[\]<>&|])")
-_LINE_START = re.compile(r"^(?=[#+-]|\d+[.)]\s)")
+_SIGN = re.compile(r"^(?=[#+-])")
+_NUMBER = re.compile(r"^(\d+)([.)]\s)")
 _SPACE = re.compile(r"\s+")
 
 
@@ -112,16 +113,20 @@ def _heading(found: Element, anchor: str) -> str:
 
 
 def _paragraph(inside: Sequence[Element | str]) -> Iterator[str]:
-    text = _line(inside)
-    if text:
-        yield _LINE_START.sub(r"\\", text) if text[0] in "#+-" else re.sub(r"^(\d+)([.)]\s)", r"\1\\\2", text)
+    if text := _line(inside):
+        yield _plain_start(text)
+
+
+def _plain_start(text: str) -> str:
+    """Return a line of which the start is not taken for a heading, a list or its number."""
+    return _NUMBER.sub(r"\1\\\2", _SIGN.sub(r"\\", text))
 
 
 def _list(found: Element, indent: str) -> Iterator[str]:
     """Yield the lines of a list; numbers that are text of the page stay text."""
     sign = "1." if found.tag == "ol" and not found.is_a("cb-list") else "-"
     for item in found.elements:
-        yield f"{indent}{sign} {_line([part for part in item.inside if not _listed(part)])}"
+        yield f"{indent}{sign} {_plain_start(_line([part for part in item.inside if not _listed(part)]))}"
         for part in item.elements:
             if _listed(part):
                 yield from _list(part, indent + "    ")
