@@ -21,6 +21,7 @@ from tests import frozen
 from tests.server import serve
 
 ROOT = Path(__file__).parent.parent
+os.environ["CLAUSEBOOK_CACHE"] = ""  # no test depends on what an earlier one, or the user, has kept
 BUILD_SECONDS = 600
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 

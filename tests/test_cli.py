@@ -409,6 +409,52 @@ def test_a_command_loads_what_it_needs(root: Path, arguments: list[str], spared:
     assert loaded & spared == set()
 
 
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder in which runs keep what they found."""
+    monkeypatch.setenv("CLAUSEBOOK_CACHE", str(tmp_path / "kept"))
+    return tmp_path / "kept"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--format", "json"), ("--summary",), ("--fail-on", "info"), ("--format", "concise")])
+def test_check_says_the_same_when_nothing_has_changed(run: Run, root: Path, kept: Path, arguments: tuple[str, ...]) -> None:
+    write(root, {"clauses/m/b.yml": STALE})
+    first = run("check", *arguments)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(project, "settings", None)  # whatever judges begins with it
+        second = run("check", *arguments)
+    assert (second.code, second.out, second.errors) == (first.code, first.out, first.errors)
+    assert any(kept.iterdir())
+    write(root, {"clauses/m/b.yml": BAD})
+    assert run("check", *arguments).code == 2
+
+
+def test_check_keeps_errors_too(run: Run, root: Path, kept: Path) -> None:
+    write(root, {"clauses/m/b.yml": BAD})
+    first, second = run("check"), run("check")
+    assert (first.code, second.code, second.out) == (2, 2, first.out)
+    assert first.out
+
+
+@pytest.mark.usefixtures("kept")
+def test_check_on_another_day(run: Run, root: Path) -> None:
+    run("--as-of", "2026-06-01", "check")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(project, "settings", None)
+        assert run("--as-of", "2026-06-02", "check").code == 3  # it would have to judge
+        assert run("--as-of", "2026-06-01", "check").code == 0
+    assert run("--as-of", "June", "check").code == 2
+
+
+def test_check_without_keeping(run: Run, kept: Path) -> None:
+    run("check", "--no-cache")
+    assert not kept.exists()
+    run("check")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(project, "settings", None)
+        assert run("check", "--no-cache").code == 3
+
+
 # As a process.
 
 

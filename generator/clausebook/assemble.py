@@ -19,17 +19,20 @@ from clausebook.scope import BadValue, Scope, Value
 from clausebook.wording import Wording
 
 
-def document(library: Library, policy_id: str) -> tuple[Document, list[Problem]]:
-    """Assemble one policy of a library that `resolve` found sound; return it with what assembly found wrong."""
-    return next((made, problems) for _, made, problems in documents(library, [policy_id]))
+def document(library: Library, policy_id: str, known: Known | None = None) -> tuple[Document, list[Problem]]:
+    """Assemble one policy of a library that `resolve` found sound; return it with what assembly found wrong.
+
+    `known` is what earlier policies of the same library had worked out.
+    """
+    job = _Assembly(library, library.policies[policy_id], known or Known())
+    return job.document(), job.problems
 
 
 def documents(library: Library, policies: Iterable[str]) -> Iterator[tuple[str, Document, list[Problem]]]:
     """Assemble policies of a library that `resolve` found sound; what several state alike is worked out once."""
-    known = _Known()
+    known = Known()
     for policy_id in policies:
-        job = _Assembly(library, library.policies[policy_id], known)
-        yield policy_id, job.document(), job.problems
+        yield policy_id, *document(library, policy_id, known)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class _Rests:
 
 
 @dataclass
-class _Known:
+class Known:
     """What earlier policies had worked out; a key holds all that the value follows from within one library."""
 
     rests: dict[str, _Rests] = field(default_factory=dict)
@@ -67,7 +70,7 @@ class _Known:
 class _Assembly:
     library: Library
     loaded: Loaded[Policy]
-    known: _Known
+    known: Known
     problems: list[Problem] = field(default_factory=list)
     terms: set[str] = field(default_factory=set)
 

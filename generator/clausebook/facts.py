@@ -24,9 +24,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from clausebook.days import DAY
+
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # one of the forms that ISO 8601 knows
 DURATION = re.compile(
     r"^P(?:(?P<years>\d{1,3})Y|(?P<months>\d{1,3})M|(?P<weeks>\d{1,3})W|(?P<days>\d{1,4})D(?: (?P<kind>working|calendar))?"
     r"|T(?P<hours>\d{1,4})H|T(?P<minutes>\d{1,4})M)$"

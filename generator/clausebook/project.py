@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime
 import difflib
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from clausebook import (
     assemble,
+    days,
     findings,
     git,
     glossary,
@@ -33,7 +32,6 @@ from clausebook import (
 from clausebook.detectors import Rule
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
-from clausebook.facts import DAY
 from clausebook.law import Pack
 from clausebook.ledger import Ledger
 from clausebook.model import Library, Settings
@@ -103,19 +101,8 @@ def settings(root: Path | FileTree, name: str = SETTINGS_FILE) -> Settings:
 
 
 def as_of(chosen: Settings, now: datetime.datetime, named: str | None = None, epoch: str | None = None) -> datetime.date:
-    """Return the day by which to judge what is in force: the named day, SOURCE_DATE_EPOCH (`epoch`), the setting, or today.
-
-    Seconds become days in the configured time zone. Raises UserError for a named day that is none.
-    """
-    zone = ZoneInfo(chosen.time_zone)
-    if named:
-        try:
-            return datetime.date.fromisoformat(named if DAY.fullmatch(named) else "")
-        except ValueError:
-            raise UserError([problem(Place("as-of"), "expected-date", value=named)]) from None
-    if epoch and re.fullmatch("[0-9]{1,11}", epoch):
-        return datetime.datetime.fromtimestamp(int(epoch), zone).date()
-    return chosen.as_of or now.astimezone(zone).date()
+    """Return the day by which to judge what is in force, in the configured time zone; see `days.chosen`."""
+    return days.chosen(chosen.time_zone, chosen.as_of, now, named, epoch)
 
 
 def _blocks(plugins: Any) -> list[tuple[tuple[str | int, ...], Any]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -138,6 +139,32 @@ class Changed:
     def exists(self, path: str) -> bool:
         """Tell whether there is a file or folder at path."""
         return self.content is not None if path == self.path else self.tree.exists(path)
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Files of which the SHA-256 of each is noted as it is read."""
+
+    tree: FileTree
+    digests: dict[str, bytes] = field(default_factory=dict)
+
+    def files(self, folder: str, problems: list[Problem]) -> list[str]:
+        """List the files below a folder, sorted; links and odd entries become problems."""
+        return self.tree.files(folder, problems)
+
+    def entries(self, folder: str) -> list[tuple[str, Kind]]:
+        """List what stands directly in a folder, sorted by name."""
+        return self.tree.entries(folder)
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return at most `limit + 1` bytes of a file."""
+        content = self.tree.read(path, limit)
+        self.digests[path] = hashlib.sha256(content).digest()
+        return content
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file or folder at path."""
+        return self.tree.exists(path)
 
 
 def inside(folder: str, kinds: Mapping[str, Kind]) -> list[tuple[str, Kind]]:

@@ -9,20 +9,18 @@ from pathlib import Path
 import click
 
 from clausebook import project
+from clausebook.cli.shell import named_day
+from clausebook.days import DAY
 from clausebook.document import Document
 from clausebook.errors import Place, UserError, problem
-from clausebook.facts import DAY
 from clausebook.model import Settings
 from clausebook.project import Project
 
 
 def as_of(root: Path, chosen: Settings | None = None) -> datetime.date:
     """Return the day to judge by: --as-of, CLAUSEBOOK_AS_OF, SOURCE_DATE_EPOCH, the setting, or today in the configured time zone."""
-    context = click.get_current_context(silent=True)
-    named = context.find_root().params.get("as_of") if context else None
-    environ = os.environ.get
     now = datetime.datetime.now(datetime.UTC)
-    return project.as_of(chosen or project.settings(root), now, named or environ("CLAUSEBOOK_AS_OF"), environ("SOURCE_DATE_EPOCH"))
+    return project.as_of(chosen or project.settings(root), now, named_day(), os.environ.get("SOURCE_DATE_EPOCH"))
 
 
 def document_of(opened: Project, policy: str) -> Document:

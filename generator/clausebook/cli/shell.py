@@ -93,6 +93,13 @@ def main(context: click.Context, root: Path, lang: str | None, as_of: str | None
     context.obj = root.resolve()
 
 
+def named_day() -> str | None:
+    """Return the day a run is told to judge by, as it was written: --as-of, or CLAUSEBOOK_AS_OF."""
+    context = click.get_current_context(silent=True)
+    named: str | None = context.find_root().params.get("as_of") if context else None
+    return named or os.environ.get("CLAUSEBOOK_AS_OF")
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

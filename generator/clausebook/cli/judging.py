@@ -1,0 +1,42 @@
+"""Judging the working tree, or a commit, where nothing is known of it yet."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from clausebook import checking, git, outcome, project, repair
+from clausebook.cache import Cache
+from clausebook.checking import Means
+from clausebook.cli.opening import as_of
+from clausebook.cli.shell import err, write
+from clausebook.outcome import Outcome
+from clausebook.tree import Folder
+
+
+def judged(store: Cache, root: Path, ref: str | None, fix: bool) -> Outcome:
+    """Return what is wrong with a tree. What is found in the working tree is kept."""
+    read = checking.settings(root)
+    day, basis = as_of(root, read.settings), read.basis()
+    if fix:
+        _mend(root)
+    before = None if ref else basis.key(root, day)
+    means = Means(store, processes())
+    made = checking.run(git.commit(root, ref) if ref else Folder(root), Folder(root), read.settings, day, means)
+    if before is not None and before == basis.key(root, day):  # nothing was saved in the meantime
+        outcome.keep(store, root, basis, before, made)
+    return made
+
+
+def processes() -> int:
+    """Return how many processes can run at a time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _mend(root: Path) -> None:
+    """Write the files whose spellings can be mended."""
+    opened = project.judged(project.open(root), root, as_of(root))
+    made, count = repair.files(opened.library, opened.checks, opened.findings, lambda path: (root / path).read_bytes())
+    for path, content in made.items():
+        write(root / path, content)
+    err(f"{count} spellings mended in {len(made)} files")
