@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from clausebook import cli, git, project, reports, review
-from clausebook.errors import UserError
+from clausebook.errors import UserError, visible
 from clausebook.messages import tell
 from clausebook.reports import comment
 from clausebook.review import Report, Sides
 from clausebook.tree import Folder
-from tests import small
+from tests import forms, small
 from tests.repositories import committed, made, run, written
 
 PLUGINS = "plugins: [clausebook]\n"
@@ -274,17 +275,48 @@ def test_waivers_and_notes_of_the_head_do_not_count(root: Path) -> None:
     assert [(s.locale, s.now) for s in found.translations] == [("en", "stale-text")]
 
 
-HOSTILE = (
-    "</details><script>alert(1)</script> @everyone [x](javascript:1) ![i](http://e.example/i.png) https://e.example www.e.example "
-    "| `x` \x60\x60\x60 <!-- # #1 a@e.example"
-)
+HOSTILE = r"""
+</details> | </summary></details><h1>x</h1> | <script>alert(1)</script> | <img src=x onerror=alert(1)> | <!-- | -->
+<![CDATA[ | <ins>x</ins> | &lt;b&gt; | &#60;b&#62; | @everyone | @org/team | a@e.example | [x](javascript:alert(1)) | ![i](http://e.example/i.png)
+[x][y] | [y]: http://e.example | https://e.example | http://e.example/a_b | www.e.example | mailto:a@e.example | xmpp:a@e.example
+<https://e.example> | <a@e.example> | `x` | ``` x | ~~~ | ~~x~~ | **x** | __x__ | *x* | _x_ | # x | > x | - x | + x | 1. x | 1) x | ***
+--- | === | \ | \` | $x$ | $$x$$ | #1 | o/r#1 | GH-1 | :smile: | [^1] | [ ] x | & | ::error::x | %0A::error::x
+"""
+BARE = ["|", "| x | y |", "\\|", "\u202e", "\u200b", "\x1b[31m", "\x9b", "\x07", "\u2028"]
+WORDS = [words.strip() for line in HOSTILE.strip().split("\n") for words in line.split(" | ")] + BARE
+OURS = {
+    "html", "head", "body", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "ul", "li", "details",
+    "summary", "ins", "del",
+}  # fmt: skip
+AROUND = [("{}", "p"), ("x {} y", "p"), ("| a |\n| - |\n| {} |", "td"), ("- {}", "li"), ("### {}", "h3"), ("> **{}**", "strong")]
 
 
-def test_hostile_text_stays_text_in_a_comment() -> None:
-    shown = cmarkgfm.github_flavored_markdown_to_html(comment.plain(HOSTILE), Options.CMARK_OPT_UNSAFE)
-    for bad in ("<script", "<a ", "<img", "</details", "<code", "@everyone", "<table"):
-        assert bad not in shown
-    assert "javascript:1" in shown  # as words
+@pytest.mark.parametrize("words", WORDS)
+def test_hostile_words_stay_words_in_a_comment(words: str) -> None:
+    """In a paragraph, a cell, an item and a heading they are shown as they are, and are nothing else."""
+    for around, inside in AROUND:
+        shown = forms.rendered(around.format(comment.plain(words)))
+        elements = list(forms.parsed(shown).iter())
+        assert {element.tag for element in elements} <= OURS
+        assert not any(set(element.attrib) - {"align"} for element in elements)
+        told = ["".join(element.itertext()).strip() for element in elements if element.tag == inside]
+        assert told == [f"x {visible(words)} y" if around.startswith("x") else visible(words)]
+        assert not re.search(r"[@#]\w|GH-", shown)  # the host looks for these after Markdown
+
+
+@pytest.mark.parametrize("words", [words for words in WORDS if words.isprintable()])
+def test_hostile_words_in_a_clause_stay_words_in_its_review(root: Path, words: str) -> None:
+    """Where the loader takes them at all: in a title and in the words of a policy."""
+    title = json.dumps(f"Clause {words}")
+    found = edited(root, {B: EDITED.replace("title: Clause", f"title: {title}"), f"docs/{words.replace('/', '-')[:40]}x": "x"})
+    told = {form: make(found, "en", "") for form, make in reports.FORMATS.items()}
+    page = forms.parsed(forms.rendered(told["markdown"]))
+    assert {element.tag for element in page.iter()} <= OURS
+    assert sum(1 for _ in page.iter("details")) == told["markdown"].count("<details>")
+    rows = list(forms.of_json(told["json"], "en"))
+    for form, read in forms.FORMS.items():
+        assert list(read(told[form])) == rows, form
+    assert forms.sarif_faults(told["sarif"]) == []
 
 
 def test_hostile_names_and_texts_in_every_form(root: Path) -> None:

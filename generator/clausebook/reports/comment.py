@@ -5,6 +5,7 @@ A host cuts a comment at 65,536 characters, so the least needed parts are left o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -31,10 +32,10 @@ class Part:
 
 
 def plain(words: str) -> str:
-    """Return words that Markdown shows as they are, on one line: no markup, no link, no mention, no HTML."""
+    """Return words that Markdown shows as they are, on one line: no markup, no link, no mention of people or issues, no HTML."""
     line = visible(words).replace("\n", " ")
     escaped = "".join(f"\\{c}" if c in _MARKUP else c for c in line.replace("&", "&amp;"))
-    return escaped.replace("@", "@<!-- -->")
+    return re.sub(r"[@#]|(?<=GH)(?=\\-)", r"\g<0><!-- -->", escaped)  # the host looks for names and numbers after Markdown
 
 
 def markdown(found: Report, locale: str, link: str) -> str:
