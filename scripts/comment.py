@@ -17,6 +17,11 @@ from pathlib import Path
 from typing import Any
 
 MARKER = "<!-- clausebook-review -->"
+FORGED = (
+    "> [!CAUTION]\n> This pull request edits the workflows that made this report, so the report may be forged. "
+    "本合并请求改动了生成本报告的工作流，报告可能系伪造。\n\n"
+)
+WORKFLOWS = ".github/"
 QUIET = ("nothing to review", "没有需要审阅的内容")
 ARTIFACT, FILE = "clausebook-review", "comment.md"
 MOST_ZIPPED, MOST = 8 * 1024 * 1024, 65_000
@@ -101,6 +106,18 @@ def ours(host: Host, number: int) -> int | None:
     return None
 
 
+def forgeable(host: Host, number: int) -> bool:
+    """Tell whether a pull request edits workflows: those of a pull request are run as it has them, and they made the report."""
+    for page in range(1, PAGES + 1):
+        found = host.ask("GET", f"pulls/{number}/files?per_page=100&page={page}")
+        names = [name for one in found for name in (one["filename"], one.get("previous_filename", ""))]
+        if any(name.startswith(WORKFLOWS) for name in names):
+            return True
+        if len(found) < 100:
+            return False
+    return True  # too many files to tell
+
+
 def post(host: Host, event: dict[str, Any]) -> str:
     """Post or replace the comment; return what was done. Without anything to say no new comment is made."""
     run = event["workflow_run"]
@@ -108,11 +125,14 @@ def post(host: Host, event: dict[str, Any]) -> str:
     number = pull(host, run["head_sha"])
     if number is None:
         return "no open pull request has this commit"
+    quiet = any(words in text.splitlines()[1] for words in QUIET)
+    if forgeable(host, number):
+        quiet, text = False, text.replace(MARKER, f"{MARKER}\n{FORGED}", 1)
     known = ours(host, number)
     if known is not None:
         host.ask("PATCH", f"issues/comments/{known}", {"body": text})
         return f"replaced the comment on {number}"
-    if any(words in text.splitlines()[1] for words in QUIET):
+    if quiet:
         return "nothing to say"
     host.ask("POST", f"issues/{number}/comments", {"body": text})
     return f"commented on {number}"

@@ -360,6 +360,22 @@ def test_a_touched_release_is_the_loudest_line(root: Path) -> None:
 # The forms.
 
 
+def test_several_forms_at_once(root: Path, tmp_path: Path, command: Command) -> None:
+    written(root, {B: EDITED})
+    files = {form: tmp_path / form for form in reports.FORMATS}
+    also = [option for form, file in files.items() for option in ("--write", f"{form}={file}")]
+    ran = command(root, "--base", "HEAD", *also)
+    assert ran.code == 0
+    for form, file in files.items():
+        assert file.read_text(encoding="utf-8") == command(root, "--base", "HEAD", "--format", form).out
+
+
+@pytest.mark.parametrize("also", ["markdown", "markdown=", "pdf=x"])
+def test_a_form_there_is_none_of(root: Path, command: Command, also: str) -> None:
+    ran = command(root, "--base", "HEAD", "--write", also)
+    assert (ran.code, "is not FORMAT=FILE" in ran.err) == (2, True)
+
+
 def test_github_marks_the_changed_line(root: Path) -> None:
     told = reports.FORMATS["github"](edited(root, {B: EDITED}), "en", "").splitlines()
     assert told[0].startswith(f"::warning file={B},line=6,col=7,title=text-unclassified::")

@@ -29,17 +29,27 @@ FAIL_ON = ("unclassified", "material", "substantive", "editorial", "translation"
 @click.option("--format", "form", type=click.Choice(list(reports.FORMATS)), default="text", help="How to print the report.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", help="Exit 1 when a change is at least this serious.")
 @click.option("--trust-head", is_flag=True, help="Read the settings of the head too, for one's own work.")
+@click.option("--write", "also", multiple=True, metavar="FORMAT=FILE", help="Write the report in another form too; may be repeated.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write to a file, not to the terminal.")
 @click.pass_obj
 def review_(root: Path, /, base: str, head: str, form: str, fail_on: str, **more: Any) -> int:
     """Say what an edit does to every policy, from where it left the BASE; nothing of the edit is run."""
+    others = list(map(_form, more["also"]))
     sides = _sides(root, base, head, more["trust_head"])
     found = review.report(sides, as_of(root, sides.settings), language())
-    printed = reports.FORMATS[form](found, language(), _link())
-    put(more["output"], f"{printed}\n".encode() if printed else b"")
+    for wanted, file in [*others, (form, more["output"])]:
+        printed = reports.FORMATS[wanted](found, language(), _link())
+        put(file, f"{printed}\n".encode() if printed else b"")
     if found.errors:
         return USER_ERROR
     return FINDINGS if fail_on != "never" and found.level in FAIL_ON[: FAIL_ON.index(fail_on) + 1] else CLEAN
+
+
+def _form(also: str) -> tuple[str, Path]:
+    form, _, file = also.partition("=")
+    if form not in reports.FORMATS or not file:
+        raise click.BadParameter(f"{also!r} is not FORMAT=FILE with one of {', '.join(reports.FORMATS)}", param_hint="--write")
+    return form, Path(file)
 
 
 def _sides(root: Path, base: str, head: str, trust_head: bool) -> Sides:
