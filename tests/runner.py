@@ -126,6 +126,8 @@ class Job:
             if sign in text:
                 left, right = (self._value(part.strip(), inputs) for part in text.split(sign))
                 return (left == right) == (sign == "==")
+        if (call := re.fullmatch(r"startsWith\((.*), *(.*)\)", text)) is not None:
+            return str(self._value(call[1], inputs)).startswith(str(self._value(call[2], inputs)))
         if text in ("!cancelled()", "always()"):
             return True
         if text[0] == "'":

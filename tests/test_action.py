@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from clausebook.reports.comment import MARKER
+from tests import test_approvers
 from tests.codehost import CodeHost, running
 from tests.conftest import ROOT
 from tests.repositories import committed, made, run, written
@@ -31,7 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reas
 HOSTILE = {
     "action.yml": "runs: {using: composite, steps: [{shell: bash, run: touch $RUNNER_TEMP/evil}]}\n",
     "comment/action.yml": "runs: {using: composite, steps: [{shell: bash, run: touch $RUNNER_TEMP/evil}]}\n",
-    "scripts/review.sh": "touch $RUNNER_TEMP/evil\n", "scripts/comment.py": "open('evil', 'w')\n",
+    "scripts/review.sh": "touch $RUNNER_TEMP/evil\n", "scripts/github.py": "open('evil', 'w')\n",
     "sitecustomize.py": "open('evil', 'w')\n",
     "clausebook/__init__.py": "open('evil', 'w')\n", "json.py": "open('evil', 'w')\n", ".bashrc": "touch $RUNNER_TEMP/evil\n",
     "base/action.yml": "runs: {using: composite, steps: [{shell: bash, run: touch $RUNNER_TEMP/evil}]}\n",
@@ -117,9 +119,22 @@ def place(tmp_path: Path) -> Iterator[Place]:
     root = made(tmp_path / "site", GOOD)
     ours(root)
     committed(root)
+    with hosted(root) as found:
+        yield found
+
+
+@contextmanager
+def hosted(root: Path) -> Iterator[Place]:
     run(root, "branch", "edit")
     with running(CodeHost()) as host:
-        yield Place(root, host, tools(tmp_path / "tools"))
+        yield Place(root, host, tools(root.parent / "tools"))
+
+
+def guide() -> list[str]:
+    """Return the workflows of the guide, which use what stands in a folder beside the runs."""
+    text = (ROOT / "docs/en/guide/reviewing.md").read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("name:")]
+    return [block.replace("OWNER/clausebook", "./../../clausebook").replace("@COMMIT", "") for block in blocks]
 
 
 def ours(folder: Path) -> None:
@@ -172,19 +187,54 @@ def test_a_pull_request_gets_one_comment_which_is_kept_up_to_date(place: Place) 
 
 def test_the_workflows_of_the_guide(place: Place) -> None:
     """What the guide tells to copy works on a site that holds nothing of Clausebook's own."""
-    text = (ROOT / "docs/en/guide/reviewing.md").read_text(encoding="utf-8")
-    blocks = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("name:")]
     for name in OURS:
         run(place.root, "rm", "--quiet", "-r", name)
     committed(place.root)
     run(place.root, "branch", "--force", "edit")
     files = [place.root.parent / "review.yml", place.root.parent / "comment.yml"]
-    for file, block in zip(files, blocks, strict=True):
-        file.write_text(block.replace("OWNER/clausebook", "./../../clausebook").replace("@COMMIT", ""), encoding="utf-8")
+    for file, block in zip(files, guide(), strict=True):
+        file.write_text(block, encoding="utf-8")
     ours(place.root.parent / "clausebook")
     place.push({B: EDITED})
     assert f"::warning file={B},line=6" in place.job(files[0], "review", "pull_request").printed
     assert place.job(files[1], "comment", "workflow_run").printed == "commented on 2\n"
+
+
+def test_reviews_on_the_host_are_approvals_while_the_change_stays_what_it_was(tmp_path: Path) -> None:
+    """After a rebase the commit that was approved is fetched; after an edit of the text its approval falls."""
+    ours(tmp_path / "clausebook")
+    workflow = tmp_path / "review.yml"
+    text = guide()[0].replace("contents: read", "contents: read\n  pull-requests: read")
+    workflow.write_text(text.replace("fail-on: never", 'token: "${{ github.token }}"'), encoding="utf-8")
+    with hosted(test_approvers.released(tmp_path / "site")) as place:
+        clause = test_approvers.CLAUSE
+        first = place.push({clause: test_approvers.LONGER})
+        place.host.reviews = [
+            test_approvers.said(test_approvers.WANG, first),
+            test_approvers.said(("eve", 9), first, body="</details>@all"),
+        ]
+        assert "approved by legal \\(王丽\\); must approve" in place.review(workflow).summary
+
+        run(place.root, "branch", "--quiet", "--force", "edit", "main")
+        assert place.push({clause: test_approvers.LONGER, "README.md": "x"}) != first
+        assert "approved by legal \\(王丽\\)" in place.review(workflow).summary
+
+        place.push({clause: test_approvers.EVEN_LONGER})
+        told = place.review(workflow).summary
+        assert "approved by legal" not in told
+        assert "王丽 \\(legal\\) approved changes" in told
+        assert all(asked.startswith("GET /repos/o/r/pulls/2/reviews?") for asked in place.host.asked)
+
+
+def test_without_a_right_to_read_reviews_the_report_is_made_all_the_same_and_the_job_fails(tmp_path: Path) -> None:
+    ours(tmp_path / "clausebook")
+    workflow = tmp_path / "review.yml"
+    workflow.write_text(guide()[0].replace("fail-on: never", 'token: "${{ github.token }}"'), encoding="utf-8")
+    with hosted(test_approvers.released(tmp_path / "site")) as place:
+        place.push({test_approvers.CLAUSE: test_approvers.LONGER})
+        read = place.review(workflow)
+        assert read.failed
+        assert "reviews: not done" in read.printed
 
 
 def test_a_report_of_a_commit_that_is_no_longer_the_last_is_not_posted(place: Place) -> None:

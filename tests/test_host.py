@@ -43,7 +43,7 @@ def posted(host: CodeHost, tmp_path: Path, report: str | None = REPORT) -> subpr
     event = tmp_path / "event.json"
     event.write_text(json.dumps(EVENT), encoding="utf-8")
     environment = {"GITHUB_EVENT_PATH": str(event), "GITHUB_API_URL": host.address, "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": TOKEN}
-    command = [sys.executable, "-I", str(ROOT / "scripts/comment.py")]
+    command = [sys.executable, "-I", str(ROOT / "scripts/github.py"), "comment"]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from clausebook import git, project, reports, review
+from clausebook.cli.hearing import FILE, heard
 from clausebook.cli.opening import as_of
 from clausebook.cli.shell import language, main, out, put
 from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, Problem, UserError, visible
@@ -30,12 +31,14 @@ FAIL_ON = ("unclassified", "material", "substantive", "editorial", "translation"
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", help="Exit 1 when a change is at least this serious.")
 @click.option("--trust-head", is_flag=True, help="Read the settings of the head too, for one's own work.")
 @click.option("--write", "also", multiple=True, metavar="FORMAT=FILE", help="Write the report in another form too; may be repeated.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write to a file, not to the terminal.")
+@click.option("--reviews", type=FILE, default=None, help="Reviews of the pull request, as the code host answers them; they may approve.")
+@click.option("-o", "--output", type=FILE, default=None, help="Write to a file, not to the terminal.")
 @click.pass_obj
 def review_(root: Path, /, base: str, head: str, form: str, fail_on: str, **more: Any) -> int:
     """Say what an edit does to every policy, from where it left the BASE; nothing of the edit is run."""
     others = list(map(_form, more["also"]))
     sides = _sides(root, base, head, more["trust_head"])
+    sides = replace(sides, heard=heard(more["reviews"], root, sides.settings))
     found = review.report(sides, as_of(root, sides.settings), language())
     for wanted, file in [*others, (form, more["output"])]:
         printed = reports.FORMATS[wanted](found, language(), _link())

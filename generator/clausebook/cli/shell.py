@@ -61,7 +61,8 @@ def out(text: str) -> None:
 
 
 def err(text: str) -> None:
-    click.echo(text, err=True)
+    if text:
+        click.echo(text, err=True)
 
 
 # The module each command is in: a run loads what its own command needs.

@@ -19,7 +19,7 @@ from clausebook.review import Report, Row, Text
 MARKER = "<!-- clausebook-review -->"
 LIMIT = 60_000
 MOST = 200  # rows of one part
-DROPPED = ("reach", "rest", "texts", "lists", "findings", "translation")  # in this order
+DROPPED = ("reach", "rest", "texts", "lists", "findings", "translation", "approvals")  # in this order
 _MARKUP = frozenset("\\`*_{}[]()#+-.!|~<>:=$^/")
 
 
@@ -75,6 +75,8 @@ class _Comment:
         yield from self.rows()
         if found.policies:
             yield Part("", self.policies())
+        refused = _listed(words.refused(), words)
+        yield Part("approvals", f"**{plain(words.say('review-refused'))}**\n\n{refused}\n" if refused else "")
         yield Part("texts", _folded(words.say("review-texts", n=len(found.texts)), self.texts()))
         yield Part("reach", _folded(words.say("review-radius"), self.reach()))
         yield Part("translation", _folded(words.say("review-translation"), _listed(map(words.state, found.translations), words)))

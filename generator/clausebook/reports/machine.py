@@ -76,6 +76,7 @@ def as_json(found: Report, locale: str, link: str) -> str:
         "not_counted": list(found.tables),
         "changes": [_row(row) for row in found.rows],
         "policies": [_policy(row) for row in found.policies],
+        **_refused(found, locale),
         "texts": [
             {"clause": text.mark.id, "locale": text.locale, "status": text.mark.status, "policies": list(text.policies)}
             | {"redline": to_text(text.mark.lines)}
@@ -94,6 +95,12 @@ def as_json(found: Report, locale: str, link: str) -> str:
         ],
     }
     return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def _refused(found: Report, locale: str) -> dict[str, Any]:
+    """Return the approvals that do not count, where there are any."""
+    told = [_problem(one, locale) for one in (*found.sides.heard.refused, *(one for row in found.policies for one in row.fallen))]
+    return {"approvals_refused": told} if told else {}
 
 
 def _place(found: Any) -> dict[str, Any]:
@@ -119,5 +126,6 @@ def _policy(row: PolicyRow) -> dict[str, Any]:
         return known
     dates = {"released": row.released or None, "version": row.version, "effective": row.effective.isoformat() if row.effective else None}
     asked = {"notice": list(row.verdict.notice), "notice_days": row.verdict.notice_days, "reconsent": list(row.verdict.reconsent)}
-    approval = {"changes": row.changes, "needs": list(row.needs)} if row.changes else {}
+    given = [{"role": role, "by": by} for role, by in row.approved]
+    approval = {"changes": row.changes, "approved": given, "needs": list(row.needs)} if row.changes else {}
     return {**known, **dates, "level": row.verdict.level, **asked, **approval}

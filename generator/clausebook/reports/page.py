@@ -30,6 +30,7 @@ def html(found: Report, locale: str, link: str) -> str:
     rows = [(words.mark(r), words.sentence(r), ", ".join(r.policies), words.why(r), str(r.place)) for r in found.rows]
     parts.append(_table(["", *words.say("review-columns").split("|")], rows))
     parts.append(_table([*words.say("review-policy-columns").split("|"), words.say("review-clauses")], map(words.policy, found.policies)))
+    parts += [_section(words.say("review-refused"), _list(words.refused()))]
     parts += [_section(words.say("review-texts", n=len(found.texts)), Markup("").join(_text(words, text) for text in found.texts))]
     parts += [_section(words.say("review-translation"), _list(map(words.state, found.translations)))]
     parts += [_section(words.say("review-gained"), _list(map(words.problem, found.gained)))]

@@ -22,6 +22,7 @@ def text(found: Report, locale: str, link: str) -> str:
         where = f"{row.place}: " if row.place.line else ""
         lines.append(f"{where}{words.mark(row)}: {words.sentence(row)} [{words.why(row)}; {words.policies(row.policies)}]")
     lines += [words.say("review-policy-line", **_named(words.policy(row))) for row in found.policies]
+    lines += _part(words.say("review-refused"), words.refused())
     lines += _part(words.say("review-translation"), map(words.state, found.translations))
     lines += _part(words.say("review-gained"), map(words.problem, found.gained))
     lines += _part(words.say("review-lost"), map(words.problem, found.lost))
