@@ -22,13 +22,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-MARKER = "<!-- clausebook-review -->"
+BEGINNING = "<!-- clausebook-review"
+MARKER, QUIET = f"{BEGINNING} -->", f"{BEGINNING}: nothing -->"
 FORGED = (
     "> [!CAUTION]\n> This pull request edits the workflows that made this report, so the report may be forged. "
     "本合并请求改动了生成本报告的工作流，报告可能系伪造。\n\n"
 )
 WORKFLOWS = ".github/"
-QUIET = ("nothing to review", "没有需要审阅的内容")
 ARTIFACT, FILE = "clausebook-review", "comment.md"
 MOST_ZIPPED, MOST = 8 * 1024 * 1024, 65_000
 PAGES = 20
@@ -84,7 +84,7 @@ def report(host: Host, run: int) -> str:
     content = host.read("GET", f"actions/artifacts/{found[0]['id']}/zip", None, MOST_ZIPPED)
     with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(FILE) as file:
         text = file.read(MOST + 1).decode("utf-8")
-    if len(text) > MOST or not text.startswith(MARKER):
+    if len(text) > MOST or not text.startswith(BEGINNING):
         raise Refused("the report is not one")
     return text
 
@@ -106,7 +106,7 @@ def ours(host: Host, number: int) -> int | None:
     for page in range(1, PAGES + 1):
         found = host.ask("GET", f"issues/{number}/comments?per_page=100&page={page}")
         for one in found:
-            if one["body"].startswith(MARKER) and one["user"]["type"] == "Bot":
+            if one["body"].startswith(BEGINNING) and one["user"]["type"] == "Bot":
                 return int(one["id"])
         if len(found) < 100:
             break
@@ -132,9 +132,9 @@ def post(host: Host, event: dict[str, Any]) -> str:
     number = pull(host, run["head_sha"])
     if number is None:
         return "no open pull request has this commit"
-    quiet = any(words in text.splitlines()[1] for words in QUIET)
+    quiet, rest = text.startswith(QUIET), text.partition("\n")[2]
     if forgeable(host, number):
-        quiet, text = False, text.replace(MARKER, f"{MARKER}\n{FORGED}", 1)
+        quiet, text = False, f"{MARKER}\n{FORGED}{rest}"
     known = ours(host, number)
     if known is not None:
         host.ask("PATCH", f"issues/comments/{known}", {"body": text})

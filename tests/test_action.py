@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from clausebook.reports.comment import MARKER
+from clausebook.reports.comment import MARKER, QUIET
 from tests import test_approvers
 from tests.codehost import CodeHost, running
 from tests.conftest import ROOT
@@ -270,7 +270,7 @@ def test_a_report_whose_workflow_is_edited_is_marked(place: Place) -> None:
 
 def forged(folder: Path) -> Path:
     (folder / "forged").mkdir()
-    (folder / "forged/comment.md").write_text(f"{MARKER}\n### Clausebook: nothing to review\n", encoding="utf-8")
+    (folder / "forged/comment.md").write_text(f"{QUIET}\n### Clausebook: nothing to review\n", encoding="utf-8")
     return folder / "forged"
 
 

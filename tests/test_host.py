@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from clausebook.reports import comment
 from clausebook.reports.comment import MARKER
 from tests.codehost import CodeHost, running
 from tests.conftest import ROOT
@@ -24,7 +25,7 @@ HEAD = "5d6e7f8000000000000000000000000000000000"
 EVENT = {"action": "completed", "workflow_run": {"id": 42, "event": "pull_request", "head_sha": HEAD, "name": "Review"}}
 TOKEN = "t0ken"
 REPORT = f"{MARKER}\n### Clausebook: material change\n"
-QUIET = f"{MARKER}\n### Clausebook: nothing to review\n"
+QUIET = f"{comment.QUIET}\n### Clausebook: nothing to review\n"
 
 
 @pytest.fixture

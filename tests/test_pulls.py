@@ -148,6 +148,7 @@ def test_no_report_shows_markup_of_ours_unescaped() -> None:
         tags = set(re.findall(r"<[^>]*>", path.read_text(encoding="utf-8")))
         assert tags <= {
             "<!-- clausebook-review -->",
+            "<!-- clausebook-review: nothing -->",
             "<details>",
             "</details>",
             "<summary>",

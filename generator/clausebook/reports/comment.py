@@ -16,7 +16,8 @@ from clausebook.redline import Line, Piece
 from clausebook.reports.words import Words, shortened
 from clausebook.review import Report, Row, Text
 
-MARKER = "<!-- clausebook-review -->"
+BEGINNING = "<!-- clausebook-review"  # by which a comment is found again
+MARKER, QUIET = f"{BEGINNING} -->", f"{BEGINNING}: nothing -->"  # without anything to say no comment is needed
 LIMIT = 60_000
 MOST = 200  # rows of one part
 DROPPED = ("reach", "rest", "texts", "lists", "findings", "translation", "approvals")  # in this order
@@ -67,7 +68,7 @@ class _Comment:
 
     def parts(self) -> Iterator[Part]:
         words, found = self.words, self.found
-        yield Part("", f"{MARKER}\n### {plain(f'Clausebook: {words.title}')}\n")
+        yield Part("", f"{QUIET if found.quiet else MARKER}\n### {plain(f'Clausebook: {words.title}')}\n")
         for heading, items in words.alarms():
             yield Part("", f"> [!CAUTION]\n> **{plain(heading)}**\n{_quoted(items, words)}\n")
         if found.rows or found.reached:
