@@ -42,7 +42,7 @@ def html(found: Report, locale: str, link: str) -> str:
         '<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{}"><title>Clausebook</title><style>{}</style>'
     )
     whole = Markup('<!doctype html><html lang="{}"><head>{}</head><body>{}</body></html>')
-    return str(whole.format(locale, head.format(policy, _STYLE), Markup("\n").join(parts)))
+    return str(whole.format(locale, head.format(policy, _STYLE), Markup("\n").join(filter(None, parts))))
 
 
 def _safe(words: str) -> Markup:
