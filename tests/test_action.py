@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -124,10 +126,10 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 @contextmanager
-def hosted(root: Path) -> Iterator[Place]:
+def hosted(root: Path, *, builds: bool = False) -> Iterator[Place]:
     run(root, "branch", "edit")
     with running(CodeHost()) as host:
-        yield Place(root, host, tools(root.parent / "tools"))
+        yield Place(root, host, tools(root.parent / "tools", builds=builds))
 
 
 def guide() -> list[str]:
@@ -144,14 +146,20 @@ def ours(folder: Path) -> None:
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
 
 
-def tools(folder: Path) -> Path:
-    """Return a folder of programs in which python makes environments of what is installed here; what pip is asked is noted."""
+def tools(folder: Path, *, builds: bool = False) -> Path:
+    """Return a folder of programs in which python makes environments of what is installed here; what pip is asked is noted.
+
+    Where nothing is to be built, what mkdocs is asked is noted too: it takes seconds.
+    """
     folder.mkdir()
-    programs, python = Path(sys.executable).parent, folder / "python"
+    programs, python, mkdocs = Path(sys.executable).parent, folder / "python", folder / "mkdocs"
+    mkdocs.write_text('#!/bin/bash\nmkdir "$OUTPUT" && echo "$PWD" "$CLAUSEBOOK_AT" "$@" >"$OUTPUT/asked"\n', encoding="utf-8")
+    mkdocs.chmod(0o755)
+    build = programs / "mkdocs" if builds else mkdocs
     python.write_text(
         f"""#!/bin/bash
 case "$*" in
-"-m venv "*) mkdir -p "$3/bin" && ln -s {python} "$3/bin/python" && ln -s {programs}/clausebook {programs}/mkdocs "$3/bin/" ;;
+"-m venv "*) mkdir -p "$3/bin" && ln -s {python} "$3/bin/python" && ln -s {programs}/clausebook {build} "$3/bin/" ;;
 "-m pip install "*) echo "$*" >>"$RUNNER_TEMP/pip" ;;
 *) exec {sys.executable} "$@" ;;
 esac
@@ -169,7 +177,8 @@ def test_a_pull_request_gets_one_comment_which_is_kept_up_to_date(place: Place) 
     assert (read.failed, place.host.asked) == (False, [])  # reading asks nothing of the host
     assert f"::warning file={B},line=6,col=7,title=text-unclassified::" in read.printed
     assert (read.temp / "pip").read_text(encoding="utf-8").endswith(f"-c {read.workspace}/base/constraints.txt {read.workspace}/base\n")
-    assert set(place.host.artifacts) == {"clausebook-review"}
+    assert set(place.host.artifacts) == {"clausebook-review", "clausebook-preview"}
+    assert "](https://code.example/o/r/actions/runs/42)" in read.summary
     posted = place.comment()
     assert posted.printed == "commented on 2\n"
     (comment,) = place.host.comments
@@ -198,6 +207,51 @@ def test_the_workflows_of_the_guide(place: Place) -> None:
     place.push({B: EDITED})
     assert f"::warning file={B},line=6" in place.job(files[0], "review", "pull_request").printed
     assert place.job(files[1], "comment", "workflow_run").printed == "commented on 2\n"
+
+
+SITE = "site_name: x\ntheme: {name: material, font: false}\nhooks: [hook.py]\nplugins: [clausebook]\n"
+HOOK = "from pathlib import Path\ndef on_post_build(config):\n    Path(config.site_dir, 'hook.txt').write_text('base')\n"
+BUILT = {"mkdocs.yml": SITE, "docs/en/index.md": "# Guide of the base\n", "hook.py": HOOK}
+EVIL = "import pathlib, os\npathlib.Path(os.environ['RUNNER_TEMP'], 'evil').touch()\n"
+
+
+def test_the_preview_shows_the_texts_of_the_edit_with_the_code_of_the_base(tmp_path: Path) -> None:
+    root = test_approvers.released(tmp_path / "site")
+    ours(root)
+    written(root, BUILT)
+    committed(root)
+    workflow = tmp_path / "review.yml"
+    address = "          preview-address: https://preview.example/${{ github.event.number }}/\n"
+    workflow.write_text((ROOT / REVIEW).read_text(encoding="utf-8") + address, encoding="utf-8")
+    with hosted(root, builds=True) as place:
+        place.push(
+            {
+                test_approvers.CLAUSE: test_approvers.LONGER, "hook.py": EVIL, "docs/en/index.md": "# Guide of the edit\n",
+                "mkdocs.yml": SITE.replace("font: false", "custom_dir: over").replace("x", "!ENV SECRET", 1),
+                "templates/policy.html": "evil {{ self.__init__.__globals__ }}", "over/main.html": "evil",
+            }
+        )  # fmt: skip
+        read = place.review(workflow)
+        assert not read.failed, read.printed
+        assert not list(tmp_path.rglob("evil"))
+        with zipfile.ZipFile(io.BytesIO(place.host.artifacts["clausebook-preview"])) as archive:
+            pages = {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+    assert pages["hook.txt"] == "base"
+    assert "Guide of the base" in pages["en/index.html"]
+    assert "for six months" in pages["en/p/draft/index.html"]
+    assert "for three months" in pages["en/p/index.html"]  # in force
+    assert "evil" not in pages["en/p/draft/index.html"]
+    assert "Kept longer" in pages["en/p/draft/index.html"]
+    links = re.findall(r"\]\(https://preview\.example/2/([^)]*)\)", read.summary)
+    assert links == ["zh/p/draft/", "en/p/draft/"]
+    assert all(f"{link}index.html" in pages for link in links)
+    assert json.loads(pages["p/releases/1.0.0.json"])["version"] == "1.0.0"
+
+
+def test_no_preview_of_an_edit_that_cannot_be_read(place: Place) -> None:
+    place.push({B: EDITED.replace("title", "titel", 1)})
+    assert place.review().failed
+    assert set(place.host.artifacts) == {"clausebook-review"}
 
 
 def test_reviews_on_the_host_are_approvals_while_the_change_stays_what_it_was(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from clausebook import approvers, chain, cli, freeze, git, ledger, messages, project, reports, review
 from clausebook.errors import UserError
 from clausebook.freeze import Wish
+from clausebook.reports import NO_LINKS
 from clausebook.review import Report, Sides
 from tests import small
 from tests.repositories import committed, made, run, written
@@ -284,7 +285,7 @@ def called(site: Site, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 
 def review_text(found: Report) -> str:
-    told = {form: reports.FORMATS[form](found, "en", "") for form in ("text", "markdown", "html", "json")}
+    told = {form: reports.FORMATS[form](found, "en", NO_LINKS) for form in ("text", "markdown", "html", "json")}
     assert all("王丽" in one for one in told.values())
     return told["text"]
 

@@ -108,7 +108,8 @@ def job(name: str, root: Path, gitlab: GitLab, **variables: str) -> subprocess.C
     told = TEMPLATE[name]
     given = {
         "CI_PROJECT_DIR": str(root), "CI_PIPELINE_SOURCE": "merge_request_event", "CI_API_V4_URL": gitlab.address, "CI_PROJECT_ID": "5",
-        "CI_MERGE_REQUEST_IID": "3", "CI_PROJECT_URL": "https://lab.example/o/r", "CI_COMMIT_SHA": run(root, "rev-parse", "HEAD"),
+        "CI_MERGE_REQUEST_IID": "3", "CI_PROJECT_URL": "https://lab.example/o/r", "CI_JOB_URL": "https://lab.example/o/r/-/jobs/9",
+        "CI_COMMIT_SHA": run(root, "rev-parse", "HEAD"),
         "CI_MERGE_REQUEST_DIFF_BASE_SHA": run(root, "rev-parse", "main"), "CLAUSEBOOK_AS_OF": "2026-11-22", "LC_ALL": "C.UTF-8",
         "PATH": os.pathsep.join([str(tools(root.parent / "tools")), os.defpath]), "HOME": str(root.parent), **variables,
     }  # fmt: skip
@@ -145,6 +146,8 @@ def test_the_template_marks_lines_and_keeps_one_note(root: Path, gitlab: GitLab)
     posted = job("clausebook-note", root, gitlab, CLAUSEBOOK_TOKEN=TOKEN)
     assert (posted.stdout, posted.returncode) == ("the note is posted\n", 0)
     assert f"](https://lab.example/o/r/-/blob/{run(root, 'rev-parse', 'HEAD')}/{B}#L6)" in gitlab.notes[0]["body"]
+
+    assert "](https://lab.example/o/r/-/jobs/9)" in gitlab.notes[0]["body"]
 
     run(root, "clean", "--quiet", "-fd")
     pushed(root, {B: EDITED.replace("六个月", "九个月")})

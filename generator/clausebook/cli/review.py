@@ -17,6 +17,7 @@ from clausebook.cli.shell import language, main, out, put
 from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, Problem, UserError, visible
 from clausebook.git import Commit
 from clausebook.model import Settings
+from clausebook.reports import NO_LINKS, Links
 from clausebook.review import Sides
 from clausebook.tree import Changed, FileTree, Folder
 
@@ -41,7 +42,7 @@ def review_(root: Path, /, base: str, head: str, form: str, fail_on: str, **more
     sides = replace(sides, heard=heard(more["reviews"], root, sides.settings))
     found = review.report(sides, as_of(root, sides.settings), language())
     for wanted, file in [*others, (form, more["output"])]:
-        printed = reports.FORMATS[wanted](found, language(), _link())
+        printed = reports.FORMATS[wanted](found, language(), _links())
         put(file, f"{printed}\n".encode() if printed else b"")
     if found.errors:
         return USER_ERROR
@@ -94,9 +95,9 @@ def diff_driver(root: Path, arguments: tuple[str, ...]) -> None:
         old_lines, new_lines = ((content or b"").decode("utf-8", "replace").splitlines() for content in contents)
         out(visible("\n".join(difflib.unified_diff(old_lines, new_lines, "a", "b", lineterm=""))))
     else:
-        out(reports.FORMATS["text"](found, language(), ""))
+        out(reports.FORMATS["text"](found, language(), NO_LINKS))
 
 
-def _link() -> str:
-    """Return where the host shows a line of the head, where the host says so; {path} and {line} are to be filled in."""
-    return os.environ.get("CLAUSEBOOK_LINK", "")
+def _links() -> Links:
+    """Return where the host shows the head, its preview and the job, as the environment says."""
+    return Links(*(os.environ.get(f"CLAUSEBOOK_{name}", "") for name in ("LINK", "PREVIEW", "RUN")))

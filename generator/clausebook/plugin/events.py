@@ -21,7 +21,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from clausebook import exports, messages, project, resources, site
+from clausebook import exports, git, messages, project, resources, site
 from clausebook.errors import UserError
 from clausebook.model import Settings
 from clausebook.plugin.finishing import Finisher
@@ -32,10 +32,12 @@ from clausebook.site import failure, outlook, staging
 from clausebook.site.model import SitePage, relative
 from clausebook.site.pages import Kept
 from clausebook.site.places import release_file
+from clausebook.tree import MAX_TREE_BYTES
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
 
 
+AT = "CLAUSEBOOK_AT"  # names the commit whose clauses and policies are shown; everything that is code stays that of the folder
 WATCHED = ("page_markdown", "page_content", "page_context", "post_page")  # events in which a plugin may change a page
 HARMLESS = {__name__, "mkdocs.contrib.search", "material.plugins.search.plugin"}  # modules of plugins that change none of ours
 
@@ -49,6 +51,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def __init__(self) -> None:
         self.serving = self.dirty = False
+        self.tree: git.Commit | None = None
         self.place: Path | None = None
         self.failure: UserError | Exception | None = None
         self.project: Project | None = None
@@ -76,7 +79,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.failure = None
         self.navs = {}
         try:
-            opened = project.open(root, chosen=project.settings(root, file.name))
+            chosen = project.settings(root, file.name)
+            self.tree = _tree(root, chosen)
+            opened = project.open(root, self.tree, chosen)
             self.as_of = _as_of(opened.settings)
             self.project = project.judged(opened.sound(), root, self.as_of).sound()
             for found in self.project.problems:
@@ -96,11 +101,12 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Return what the pages are made from; coverage is shown in a preview, or everywhere if the settings say so."""
         assert self.project is not None
         opened = self.project
-        shown = opened.settings.coverage == "published" or (opened.settings.coverage == "preview" and self.serving)
+        preview = self.serving or self.tree is not None
+        shown = opened.settings.coverage == "published" or (opened.settings.coverage == "preview" and preview)
         verdicts = opened.verdicts if shown else {}
         return site.Site(
             opened.settings, opened.library, opened.documents, self._templates(root), self.as_of, ledgers=opened.ledgers,
-            outlook=outlook.of(opened, root, self.as_of) if self.serving else {}, preview=self.serving,
+            outlook=outlook.of(opened, root, self.as_of) if preview else {}, preview=preview,
             packs=opened.packs, verdicts=verdicts, downloads=exports.downloads(fast=self.serving),
         )  # fmt: skip
 
@@ -148,9 +154,14 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         for address, content in self._data():
             files.append(File.generated(config, address, content=content))
         for address, path in self._releases():
-            files.append(File.generated(config, address, abs_src_path=str(Path(config.config_file_path).parent / path)))
+            files.append(self._copy(config, address, path))
         config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
         return files
+
+    def _copy(self, config: MkDocsConfig, address: str, path: str) -> File:
+        if self.tree is not None:
+            return File.generated(config, address, content=self.tree.read(path, MAX_TREE_BYTES))
+        return File.generated(config, address, abs_src_path=str(Path(config.config_file_path).parent / path))
 
     def _alone(self, config: MkDocsConfig) -> bool:
         """Tell whether no plugin but the host's search may change a page of ours on its way; else say that pages take the slow way."""
@@ -346,6 +357,16 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         server.builder = guarded
         server.set_app(answer)
         return server
+
+
+def _tree(root: Path, settings: Settings) -> git.Commit | None:
+    """Return the commit whose clauses and policies the site shows, where one is named: a preview of what may be a stranger's."""
+    named = os.environ.get(AT)
+    if not named:
+        return None
+    found = git.commit(root, named, AT)
+    found.fetch(path for path in found.objects if path.startswith((f"{settings.clauses}/", f"{settings.policies}/")))
+    return found
 
 
 def _owner(method: Any) -> str:

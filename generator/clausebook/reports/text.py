@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from clausebook.errors import visible
 from clausebook.redline import to_text
+from clausebook.reports.links import Links
 from clausebook.reports.words import Words
 from clausebook.review import Report
 
 
-def text(found: Report, locale: str, link: str) -> str:
+def text(found: Report, locale: str, links: Links) -> str:
     """Return a review as plain text: what is loudest first, then a line a change, then what follows."""
     words = Words(found, locale)
     lines = [f"{words.title}  ({found.sides.base_name}..{found.sides.head_name})"]
