@@ -2,12 +2,16 @@
 # What the action runs: the report in every form a host shows, the marks on the lines, and the summary of the job.
 set -uo pipefail
 mkdir -p "$OUTPUT"
-review() { clausebook --lang "$LANGUAGE_OF_REPORT" review --base "$BASE" --head HEAD "$@"; }
+comment=$OUTPUT/comment.md
+rm -f "$comment"
+
+heard=()
+if [ -f "${REVIEWS:-}" ]; then heard=(--reviews "$REVIEWS"); fi
 
 code=0
-review --format markdown --fail-on "$FAIL_ON" -o "$OUTPUT/comment.md" || code=$?
-if [ ! -s "$OUTPUT/comment.md" ]; then exit 2; fi # there is no report: the base is not here, or Clausebook itself is at fault
-for form in html sarif json; do review --format "$form" -o "$OUTPUT/review.$form" || true; done
-review --format github || true
-head -c 1000000 "$OUTPUT/comment.md" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+clausebook --lang "$LANGUAGE_OF_REPORT" review --base "$BASE" --head HEAD --fail-on "$FAIL_ON" --format github "${heard[@]}" \
+    --write "markdown=$comment" --write "html=$OUTPUT/review.html" --write "sarif=$OUTPUT/review.sarif" --write "json=$OUTPUT/review.json" ||
+    code=$?
+if [ ! -s "$comment" ]; then exit 2; fi # there is no report: the base is not here, or Clausebook itself is at fault
+head -c 1000000 "$comment" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
 exit "$code"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from clausebook import cli, git, project, reports, review
-from clausebook.errors import UserError
+from clausebook.errors import UserError, visible
 from clausebook.messages import tell
-from clausebook.reports import comment
+from clausebook.reports import NO_LINKS, Links, comment, links
 from clausebook.review import Report, Sides
+from clausebook.site.places import DRAFT
 from clausebook.tree import Folder
-from tests import small
+from tests import forms, small
 from tests.repositories import committed, made, run, written
 
 PLUGINS = "plugins: [clausebook]\n"
@@ -92,7 +94,7 @@ def kinds(found: Report) -> list[str]:
 def test_nothing_edited(root: Path) -> None:
     found = here(root)
     assert found.quiet
-    assert reports.FORMATS["text"](found, "en", "").startswith("nothing to review")
+    assert reports.FORMATS["text"](found, "en", NO_LINKS).startswith("nothing to review")
 
 
 def test_an_edited_clause(root: Path) -> None:
@@ -180,7 +182,7 @@ def test_ends_of_lines_are_no_edit(root: Path) -> None:
 def test_a_path_that_is_not_ascii(root: Path) -> None:
     found = edited(root, {"templates/模板.html": "x", B: EDITED})
     assert [edit.path for edit in found.code] == ["templates/模板.html"]
-    assert "templates\\/模板\\.html" in reports.FORMATS["markdown"](found, "zh", "")
+    assert "templates\\/模板\\.html" in reports.FORMATS["markdown"](found, "zh", NO_LINKS)
 
 
 def test_a_site_below_the_top_of_the_repository(tmp_path: Path, command: Command) -> None:
@@ -274,30 +276,61 @@ def test_waivers_and_notes_of_the_head_do_not_count(root: Path) -> None:
     assert [(s.locale, s.now) for s in found.translations] == [("en", "stale-text")]
 
 
-HOSTILE = (
-    "</details><script>alert(1)</script> @everyone [x](javascript:1) ![i](http://e.example/i.png) https://e.example www.e.example "
-    "| `x` \x60\x60\x60 <!-- # #1 a@e.example"
-)
+HOSTILE = r"""
+</details> | </summary></details><h1>x</h1> | <script>alert(1)</script> | <img src=x onerror=alert(1)> | <!-- | -->
+<![CDATA[ | <ins>x</ins> | &lt;b&gt; | &#60;b&#62; | @everyone | @org/team | a@e.example | [x](javascript:alert(1)) | ![i](http://e.example/i.png)
+[x][y] | [y]: http://e.example | https://e.example | http://e.example/a_b | www.e.example | mailto:a@e.example | xmpp:a@e.example
+<https://e.example> | <a@e.example> | `x` | ``` x | ~~~ | ~~x~~ | **x** | __x__ | *x* | _x_ | # x | > x | - x | + x | 1. x | 1) x | ***
+--- | === | \ | \` | $x$ | $$x$$ | #1 | o/r#1 | GH-1 | :smile: | [^1] | [ ] x | & | ::error::x | %0A::error::x
+"""
+BARE = ["|", "| x | y |", "\\|", "\u202e", "\u200b", "\x1b[31m", "\x9b", "\x07", "\u2028"]
+WORDS = [words.strip() for line in HOSTILE.strip().split("\n") for words in line.split(" | ")] + BARE
+OURS = {
+    "html", "head", "body", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "ul", "li", "details",
+    "summary", "ins", "del",
+}  # fmt: skip
+AROUND = [("{}", "p"), ("x {} y", "p"), ("| a |\n| - |\n| {} |", "td"), ("- {}", "li"), ("### {}", "h3"), ("> **{}**", "strong")]
 
 
-def test_hostile_text_stays_text_in_a_comment() -> None:
-    shown = cmarkgfm.github_flavored_markdown_to_html(comment.plain(HOSTILE), Options.CMARK_OPT_UNSAFE)
-    for bad in ("<script", "<a ", "<img", "</details", "<code", "@everyone", "<table"):
-        assert bad not in shown
-    assert "javascript:1" in shown  # as words
+@pytest.mark.parametrize("words", WORDS)
+def test_hostile_words_stay_words_in_a_comment(words: str) -> None:
+    """In a paragraph, a cell, an item and a heading they are shown as they are, and are nothing else."""
+    for around, inside in AROUND:
+        shown = forms.rendered(around.format(comment.plain(words)))
+        elements = list(forms.parsed(shown).iter())
+        assert {element.tag for element in elements} <= OURS
+        assert not any(set(element.attrib) - {"align"} for element in elements)
+        told = ["".join(element.itertext()).strip() for element in elements if element.tag == inside]
+        assert told == [f"x {visible(words)} y" if around.startswith("x") else visible(words)]
+        assert not re.search(r"[@#]\w|GH-", shown)  # the host looks for these after Markdown
+
+
+@pytest.mark.parametrize("words", [words for words in WORDS if words.isprintable()])
+def test_hostile_words_in_a_clause_stay_words_in_its_review(root: Path, words: str) -> None:
+    """Where the loader takes them at all: in a title and in the words of a policy."""
+    title = json.dumps(f"Clause {words}")
+    found = edited(root, {B: EDITED.replace("title: Clause", f"title: {title}"), f"docs/{words.replace('/', '-')[:40]}x": "x"})
+    told = {form: make(found, "en", NO_LINKS) for form, make in reports.FORMATS.items()}
+    page = forms.parsed(forms.rendered(told["markdown"]))
+    assert {element.tag for element in page.iter()} <= OURS
+    assert sum(1 for _ in page.iter("details")) == told["markdown"].count("<details>")
+    rows = list(forms.of_json(told["json"], "en"))
+    for form, read in forms.FORMS.items():
+        assert list(read(told[form])) == rows, form
+    assert forms.sarif_faults(told["sarif"]) == []
 
 
 def test_hostile_names_and_texts_in_every_form(root: Path) -> None:
     name = "templates/a`b](x)@you <img src=x>::error::\x1b[31m.html"
     found = edited(root, {name: "x", B: GOOD[B].replace("三个月", "六个月 @you ::warning::x & | 链 https://e.example #1")})
     for form, make in reports.FORMATS.items():
-        told = make(found, "en", "")
+        told = make(found, "en", NO_LINKS)
         assert "\x1b" not in told
         assert form not in ("html", "markdown") or "<img src=x>" not in told
-    shown = cmarkgfm.github_flavored_markdown_to_html(reports.FORMATS["markdown"](found, "en", ""), Options.CMARK_OPT_UNSAFE)
+    shown = cmarkgfm.github_flavored_markdown_to_html(reports.FORMATS["markdown"](found, "en", NO_LINKS), Options.CMARK_OPT_UNSAFE)
     assert not any(bad in shown for bad in ("<img", "@you", "<a ", "<b>"))
     assert shown.count("<details>") == shown.count("</details>") > 0
-    assert all(line.startswith("::") for line in reports.FORMATS["github"](found, "en", "").splitlines())
+    assert all(line.startswith("::") for line in reports.FORMATS["github"](found, "en", NO_LINKS).splitlines())
 
 
 def test_a_comment_stays_short_and_says_what_it_leaves_out(root: Path) -> None:
@@ -305,7 +338,7 @@ def test_a_comment_stays_short_and_says_what_it_leaves_out(root: Path) -> None:
     written(root, {"mkdocs.yml": SETTINGS, **small.files(many)})
     committed(root)
     found = edited(root, small.files({key: text.replace("甲", "乙") for key, text in many.items()}))
-    told = reports.FORMATS["markdown"](found, "en", "")
+    told = reports.FORMATS["markdown"](found, "en", NO_LINKS)
     assert len(told) <= 60_400
     assert "Left out for length" in told
     assert "texts" in told.split("Left out for length")[1]
@@ -319,7 +352,7 @@ def test_a_touched_release_is_the_loudest_line(root: Path) -> None:
     written(root, {path: "{}"})
     committed(root)
     found = edited(root, {path: "{ }", B: EDITED})
-    lines = reports.FORMATS["text"](found, "en", "").splitlines()
+    lines = reports.FORMATS["text"](found, "en", NO_LINKS).splitlines()
     assert lines[1] == "! This change edits what is released and can never change"
     assert lines[2].strip() == f"{path} (changed)"
     assert found.level == "material"
@@ -328,35 +361,79 @@ def test_a_touched_release_is_the_loudest_line(root: Path) -> None:
 # The forms.
 
 
+def test_several_forms_at_once(root: Path, tmp_path: Path, command: Command) -> None:
+    written(root, {B: EDITED})
+    files = {form: tmp_path / form for form in reports.FORMATS}
+    also = [option for form, file in files.items() for option in ("--write", f"{form}={file}")]
+    ran = command(root, "--base", "HEAD", *also)
+    assert ran.code == 0
+    for form, file in files.items():
+        assert file.read_text(encoding="utf-8") == command(root, "--base", "HEAD", "--format", form).out
+
+
+@pytest.mark.parametrize("also", ["markdown", "markdown=", "pdf=x"])
+def test_a_form_there_is_none_of(root: Path, command: Command, also: str) -> None:
+    ran = command(root, "--base", "HEAD", "--write", also)
+    assert (ran.code, "is not FORMAT=FILE" in ran.err) == (2, True)
+
+
 def test_github_marks_the_changed_line(root: Path) -> None:
-    told = reports.FORMATS["github"](edited(root, {B: EDITED}), "en", "").splitlines()
+    told = reports.FORMATS["github"](edited(root, {B: EDITED}), "en", NO_LINKS).splitlines()
     assert told[0].startswith(f"::warning file={B},line=6,col=7,title=text-unclassified::")
 
 
 def test_gitlab_and_sarif_and_json(root: Path) -> None:
     found = edited(root, {B: EDITED})
-    quality = json.loads(reports.FORMATS["gitlab"](found, "en", ""))
+    quality = json.loads(reports.FORMATS["gitlab"](found, "en", NO_LINKS))
     assert quality[0]["location"] == {"path": B, "lines": {"begin": 6}}
     assert len({one["fingerprint"] for one in quality}) == len(quality)
-    sarif: dict[str, Any] = json.loads(reports.FORMATS["sarif"](found, "en", ""))
+    sarif: dict[str, Any] = json.loads(reports.FORMATS["sarif"](found, "en", NO_LINKS))
     assert sarif["version"] == "2.1.0"
     results = sarif["runs"][0]["results"]
     assert {result["level"] for result in results} <= {"none", "note", "warning", "error"}
     assert {result["ruleId"] for result in results} == {rule["id"] for rule in sarif["runs"][0]["tool"]["driver"]["rules"]}
-    told = json.loads(reports.FORMATS["json"](found, "en", ""))
+    told = json.loads(reports.FORMATS["json"](found, "en", NO_LINKS))
     assert (told["version"], told["level"], told["texts"][0]["redline"]) == (1, "unclassified", "我们保存[-三个月-]{+六个月+}。")
 
 
 def test_the_page_has_no_script_and_shows_the_redline(root: Path) -> None:
-    told = reports.FORMATS["html"](edited(root, {B: EDITED}), "zh", "")
+    told = reports.FORMATS["html"](edited(root, {B: EDITED}), "zh", NO_LINKS)
     assert "<del>" in told
     assert "<ins>" in told
     assert "<script" not in told
 
 
 def test_a_link_to_the_line(root: Path) -> None:
-    told = reports.FORMATS["markdown"](edited(root, {B: EDITED}), "en", "https://h.example/o/r/blob/x/{path}#L{line}")
+    told = reports.FORMATS["markdown"](edited(root, {B: EDITED}), "en", Links("https://h.example/o/r/blob/x/{path}#L{line}"))
     assert f"](https://h.example/o/r/blob/x/{B}#L6)" in told
+
+
+PREVIEW = Links(preview="https://preview.example/pr-1", run="https://h.example/run/1")
+
+
+def test_links_to_the_preview_and_to_the_whole_report(root: Path) -> None:
+    found = edited(root, {B: EDITED})
+    told = {form: make(found, "en", PREVIEW) for form, make in reports.FORMATS.items()}
+    page = forms.parsed(forms.rendered(told["markdown"]))
+    pages = {f"p {locale}": f"https://preview.example/pr-1/{locale}/p/" for locale in ("zh", "en")}
+    shown = {link.text: link.attrib["href"] for link in page.iter("a")}
+    assert shown == {**pages, "The whole report and the preview of the site": "https://h.example/run/1"}
+    assert {link.text: link.attrib["href"] for link in forms.parsed(told["html"]).iter("a")} == pages
+    assert [one["url"] for one in json.loads(told["json"])["preview"]] == list(pages.values())
+
+
+def test_a_released_policy_is_previewed_as_a_draft(root: Path) -> None:
+    found = edited(root, {B: EDITED})
+    released = replace(found, policies=tuple(replace(row, released="1.0.0") for row in found.policies))
+    assert {address for _, _, address in PREVIEW.pages(released)} == {f"https://preview.example/pr-1/{at}/p/{DRAFT}" for at in ("zh", "en")}
+    assert links.DRAFT == DRAFT
+
+
+@pytest.mark.parametrize("address", ["", "http://h.example/", "javascript:alert(1)", "//h.example/"])
+def test_what_is_no_secure_address_is_no_link(root: Path, address: str) -> None:
+    found = edited(root, {B: EDITED})
+    for form, make in reports.FORMATS.items():
+        assert make(found, "en", Links(address, address, address)) == make(found, "en", NO_LINKS), form
 
 
 def test_a_wrong_head(root: Path) -> None:

@@ -39,12 +39,33 @@ def holding(given: Iterable[Approval], name: str) -> list[Approval]:
 
 
 def missing(given: Iterable[Approval], report: Report | None, asked: Mapping[Any, list[str]]) -> dict[str, str]:
-    """Return the roles that have not approved, each with the level. One person stands for one role only."""
+    """Return the roles that have not approved, each with the level because of which it must. One person stands for one role only."""
     if report is None:
         return {}
-    open_, people = needed(report.changes, asked), set[str]()
-    for approval in holding(given, fingerprint(report)) if open_ else ():
-        if approval.role in open_ and approval.by not in people:
-            people.add(approval.by)
-            del open_[approval.role]
-    return open_
+    open_ = needed(report.changes, asked)
+    held = standing(given, report, asked)
+    return {role: level for role, level in open_.items() if role not in held}
+
+
+def standing(given: Iterable[Approval], report: Report, asked: Mapping[Any, list[str]]) -> dict[str, str]:
+    """Return each role that has approved and who stands for it: as many roles as people can stand for."""
+    roles = needed(report.changes, asked)
+    people: dict[str, list[str]] = {role: [] for role in roles}
+    for approval in holding(given, fingerprint(report)) if roles else ():
+        if approval.role in people:
+            people[approval.role].append(approval.by)
+    stands: dict[str, str] = {}  # the role each person stands for
+    for role in roles:
+        _stand(role, people, stands, set())
+    return {role: person for person, role in stands.items()}
+
+
+def _stand(role: str, people: Mapping[str, list[str]], stands: dict[str, str], tried: set[str]) -> bool:
+    """Find somebody for a role, if need be by letting one who stands for another role be replaced there."""
+    for person in people[role]:
+        if person not in tried:
+            tried.add(person)
+            if person not in stands or _stand(stands[person], people, stands, tried):
+                stands[person] = role
+                return True
+    return False

@@ -13,24 +13,31 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clausebook import __version__, approvals, changelog, project, rules, snapshot, translation
+from clausebook import __version__, approvals, approvers, changelog, project, rules, snapshot, translation
+from clausebook.approvers import Heard, Past
 from clausebook.changelog import Report
+from clausebook.document import Side
 from clausebook.errors import Place, Problem, problem, rule_of
 from clausebook.ledger import Ledger
 from clausebook.project import Project
-from clausebook.release import SCHEMA, FindingRecord, Made, Notes, Record, Release, VerdictRecord, Version
+from clausebook.release import SCHEMA, Approval, FindingRecord, Made, Notes, Record, Release, VerdictRecord, Version
+from clausebook.tree import FileTree
 
 BUMPS = ("none", "revision", "patch", "minor", "major")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the publisher asks for; what is None is chosen: the earliest day of effect, the least version."""
+    """What the publisher asks for; what is None is chosen: the earliest day of effect, the least version.
+
+    `heard` is what reviews at the code host say, beside the approvals that are noted.
+    """
 
     published: datetime.date
     effective: datetime.date | None = None
     version: str | None = None
     corrects: str | None = None
+    heard: Heard = approvers.NOTHING
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Plan:
     verdict: VerdictRecord
     refusals: tuple[Problem, ...]
     data: dict[str, Any]
+    fallen: tuple[Problem, ...] = ()
 
 
 FIRST = VerdictRecord(base=None, level="material", direction="neutral", bump="major", notice_days=0, notice=[], reconsent=["consent"])
@@ -83,7 +91,8 @@ class _Freezing:
         wanted = wish.version or (self.notes.version if self.notes else None)
         fresh = wanted is not None and Version.parse(wanted) is not None and self.ledger.get(wanted) is None
         self.base = self.ledger.base(wanted) if wanted and fresh else self._newest()
-        self.report = self._report()
+        self.report = self._report(self.side)
+        self.given = self._given()
         self.verdict = self._verdict()
         self.suggested = self._suggested()
         self.version = wanted or self.suggested
@@ -101,11 +110,20 @@ class _Freezing:
     def _newest(self) -> Release | None:
         return max(self.ledger.releases, key=lambda found: found.order, default=None)
 
-    def _report(self) -> Report | None:
+    def _report(self, side: Side) -> Report | None:
+        """Return what changes from the release before to a side."""
         if self.base is None:
             return None
         old = snapshot.opened(self.base, self._file(self.base.version))
-        return changelog.report(old, self.side, self.opened.rulebook, self.opened.settings, self.notes)
+        return changelog.report(old, side, self.opened.rulebook, self.opened.settings, self.notes)
+
+    def _given(self) -> list[Approval]:
+        """Return the approvals that are noted and those of reviews, whichever changes they name."""
+        noted = list(self.notes.approvals) if self.notes else []
+        return [*noted, *Past(self.wish.heard, self._opened).given(self.policy, self._report)]
+
+    def _opened(self, tree: FileTree) -> dict[str, Side]:
+        return project.open(self.root, tree, self.opened.settings).sides
 
     def _verdict(self) -> VerdictRecord:
         if self.report is None or self.base is None:
@@ -133,6 +151,7 @@ class _Freezing:
             verdict=self.verdict,
             refusals=tuple(sorted(set(self._refusals(judged)))),
             data=self._data(findings),
+            fallen=tuple(self._fallen()),
         )
 
     def _judged(self) -> list[Problem]:
@@ -234,10 +253,17 @@ class _Freezing:
             yield problem(self._clause_place(entry.anchor), "release-stale", clause=entry.clause, locale=state.locale)
 
     def _approval_refusals(self) -> Iterator[Problem]:
-        given, asked = self.notes.approvals if self.notes else [], self.opened.settings.changes.approvals
-        for role, level in approvals.missing(given, self.report, asked).items():
+        asked = self.opened.settings.changes.approvals
+        for role, level in approvals.missing(self.given, self.report, asked).items():
             name = approvals.fingerprint(self.report)[:12] if self.report else ""
             yield problem(Place(self._file(self.version)), "release-approval", role=role, level=level, changes=name)
+
+    def _fallen(self) -> Iterator[Problem]:
+        """Yield the approvals that do not count, and why."""
+        yield from self.wish.heard.refused
+        if self.report is not None:
+            place = Place(f"{self.opened.settings.policies}/{self.policy}")
+            yield from approvers.moved(self.given, place, self.report, self.opened.settings.changes.approvals)
 
     # The file.
 
@@ -266,7 +292,7 @@ class _Freezing:
             findings=list(findings),
             waivers=waivers,
             exceptions=list(self.notes.exceptions) if self.notes else [],
-            approvals=approvals.holding(self.notes.approvals, approvals.fingerprint(self.report)) if self.notes and self.report else [],
+            approvals=approvals.holding(self.given, approvals.fingerprint(self.report)) if self.report else [],
             made=Made(clausebook=__version__, templates=project.templates_digest(self.root, self.opened.settings)),
         )
 

@@ -257,13 +257,25 @@ class NoticeDays(Strict):
     translation: Days = 0
 
 
+class Approver(Strict):
+    """What a person at the code host may approve. `id` is the account's number, which nobody can take over with the name."""
+
+    roles: Annotated[list[Slug], Field(min_length=1)]
+    name: Title | None = None
+    id: Annotated[int, Field(ge=1, lt=2**53)] | None = None
+
+
 class ChangeSettings(Strict):
-    """What a site sets of its own about changes: levels by kind, days of notice, the fewest for a material change, who must approve."""
+    """What a site sets of its own about changes: levels by kind, days of notice, the fewest for a material change, who approves.
+
+    `approvals` has the roles that must approve by level, `approvers` the people of the code host by their name there, in lower case.
+    """
 
     levels: dict[Slug, Literal["material", "substantive", "editorial", "translation", "internal"]] = {}
     notice_days: NoticeDays = NoticeDays()
     least_notice: Days = 7
     approvals: dict[Literal["material", "unclassified", "substantive", "editorial", "translation"], list[Slug]] = {}
+    approvers: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=80)], Approver] = {}
 
 
 Redlines = Literal["neighbours", "in-force", "all"]

@@ -55,6 +55,11 @@ def narrow(trees: tuple[FileTree, FileTree], edited: Iterable[str], settings: Se
     return Narrow(trees[0], hidden, settings.policies), Narrow(trees[1], hidden, settings.policies)
 
 
+def like(narrowed: Narrow, tree: FileTree) -> Narrow:
+    """Return another tree with what a narrowed one leaves of it."""
+    return Narrow(tree, narrowed.hidden, narrowed.policies)
+
+
 def _hidden(trees: tuple[FileTree, FileTree], edited: set[str], settings: Settings) -> set[str]:
     if any(path.startswith(f"{settings.clauses}/vocabulary/") for path in edited):
         return set()  # a term may be named anywhere

@@ -1,4 +1,4 @@
-"""Releases as a site publishes them. The only module that opens connections, and only to the address it is given."""
+"""Releases as a site publishes them, and a code host's interface. The only module that opens connections, to the address it is given."""
 
 from __future__ import annotations
 
@@ -46,8 +46,12 @@ class _Visit:
 
     def get(self, url: str) -> bytes | None:
         """Return what stands at an address, or None where there is nothing."""
+        return self.ask(urllib.request.Request(url, headers={"User-Agent": "clausebook"}))
+
+    def ask(self, request: urllib.request.Request) -> bytes | None:
+        """Return the answer to a request, or None where there is nothing."""
+        url = request.full_url
         try:
-            request = urllib.request.Request(url, headers={"User-Agent": "clausebook"})
             with self.opener.open(request, timeout=_WAIT) as answer:
                 return b"".join(self._chunks(answer, url))
         except HTTPError as error:
@@ -67,6 +71,25 @@ class _Visit:
             if time.monotonic() > self.end:
                 raise _unreadable(url, f"more than {SECONDS} seconds")
             yield chunk
+
+
+class Host:
+    """A code host's interface at an address: requests with a token, which goes nowhere else, and answers as data."""
+
+    def __init__(self, address: str, token: str) -> None:
+        if urlsplit(address).scheme not in ("https", "http"):
+            raise _unreadable(address, "not an address of the web")
+        self.address, self.token, self.visit = address.rstrip("/"), token, _Visit()
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Return what the host answers. Raises UserError for anything but data."""
+        url = f"{self.address}/{path}"
+        headers = {"User-Agent": "clausebook", "PRIVATE-TOKEN": self.token, "Content-Type": "application/json"}
+        try:
+            request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None, headers, method=method)
+            return json.loads(self.visit.ask(request) or b"null")
+        except (ValueError, RecursionError) as error:
+            raise _unreadable(url, error) from None
 
 
 def fetch(url: str, folder: str, policies: Iterable[str]) -> tuple[Copy, list[Problem]]:

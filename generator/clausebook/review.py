@@ -11,7 +11,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from clausebook import approvals, changelog, distrust, ledger, lists, marked, placing, project, reach, rules, snapshot, translation
+from clausebook import (
+    approvals,
+    approvers,
+    changelog,
+    distrust,
+    ledger,
+    lists,
+    marked,
+    placing,
+    project,
+    reach,
+    rules,
+    snapshot,
+    translation,
+)
+from clausebook.approvers import Heard, Past
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, problem
 from clausebook.git import Edit
@@ -31,7 +46,10 @@ K = TypeVar("K")
 
 @dataclass(frozen=True)
 class Sides:
-    """Both trees, how they are called, what differs, and the settings to judge by; `faults` keep those from being the base's."""
+    """Both trees, how they are called, what differs, and the settings to judge by; `faults` keep those from being the base's.
+
+    `heard` is what reviews at the code host say.
+    """
 
     base: FileTree
     head: FileTree
@@ -40,6 +58,7 @@ class Sides:
     edits: tuple[Edit, ...]
     settings: Settings
     faults: tuple[Problem, ...] = ()
+    heard: Heard = approvers.NOTHING
 
 
 @dataclass(frozen=True)
@@ -56,7 +75,7 @@ class Row:
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """What follows for one policy: what its next release will be, who must approve which changes, and where the edit reaches it."""
+    """What follows for one policy: what its next release will be, who must approve which changes and who has, and where it is reached."""
 
     policy: str
     action: Literal["added", "changed", "removed"]
@@ -68,6 +87,8 @@ class PolicyRow:
     effective: datetime.date | None
     needs: tuple[str, ...] = ()
     changes: str = ""
+    approved: tuple[tuple[str, str], ...] = ()
+    fallen: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,11 +179,12 @@ class _Review:
         self.ledgers: dict[str, Ledger] = {}
         self.settings = sides.settings
         edited = [path for edit in sides.edits for path in (edit.path, edit.was) if path]
-        trees = reach.narrow((sides.base, sides.head), edited, self.settings)
-        base, head = (_opened(tree, self.settings) for tree in trees)
+        self.trees = reach.narrow((sides.base, sides.head), edited, self.settings)
+        base, head = (_opened(tree, self.settings) for tree in self.trees)
         if head.documents:  # what is found in a policy that is removed is not lost by mending
             base = replace(base, documents={key: found for key, found in base.documents.items() if key in head.documents})
         self.base = project.judged(base, sides.base, as_of)
+        self.past = Past(sides.heard, self._opened_then)
         self.tables = tuple(distrust.tables(self.base.library, head.library))
         self.head = project.judged(distrust.with_waivers(head, self.base.library), sides.base, as_of)
 
@@ -262,25 +284,34 @@ class _Review:
         last = self._last(policy)
         if last is None:
             return PolicyRow(policy, "changed", locales, clauses, "", str(rules.suggest(None, found.verdict)), found.verdict, None)
-        since = self._since(policy, found)
+        since = self._since(policy, found.comparison.new)
         effective = self.as_of + datetime.timedelta(days=since.verdict.notice_days)
         version = str(rules.suggest(last, since.verdict))
-        asked = self.settings.changes.approvals
-        needs = tuple(approvals.missing(self._given(policy), since, asked))
-        name = approvals.fingerprint(since)[:12] if asked else ""
-        return PolicyRow(policy, "changed", locales, clauses, str(last), version, since.verdict, effective, needs, name)
+        asked, released = self.settings.changes.approvals, str(last)
+        if not asked:
+            return PolicyRow(policy, "changed", locales, clauses, released, version, since.verdict, effective)
+        given = [*self._noted(policy), *self.past.given(policy, lambda side: self._since(policy, side))]
+        needs = tuple(approvals.missing(given, since, asked))
+        stands = tuple(approvals.standing(given, since, asked).items())
+        fallen = tuple(approvers.moved(given, Place(f"{self.settings.policies}/{policy}"), since, asked))
+        name = approvals.fingerprint(since)[:12]
+        return PolicyRow(policy, "changed", locales, clauses, released, version, since.verdict, effective, needs, name, stands, fallen)
 
-    def _given(self, policy: str) -> list[Approval]:
+    def _noted(self, policy: str) -> list[Approval]:
         """Return the approvals noted in the base: those of the head do not count for it."""
         notes = rules.noted(self.base.library, policy)
         return list(notes.approvals) if notes else []
 
-    def _since(self, policy: str, found: changelog.Report) -> changelog.Report:
-        """Return what the head changes since the last release: what stands unreleased in the base goes out with it."""
+    def _opened_then(self, tree: FileTree) -> dict[str, Side]:
+        """Return what a reviewed commit holds of the policies this edit reaches."""
+        return _opened(reach.like(self.trees[0], tree), self.settings).sides
+
+    def _since(self, policy: str, side: Side) -> changelog.Report:
+        """Return what a side changes since the last release: what stands unreleased in the base goes out with it."""
         known = self._ledger(policy)
         release = max(known.releases, key=lambda one: one.order)
         old = snapshot.opened(release, known.path(release.version))
-        return changelog.report(old, found.comparison.new, self.base.rulebook, self.settings, rules.noted(self.base.library, policy))
+        return changelog.report(old, side, self.base.rulebook, self.settings, rules.noted(self.base.library, policy))
 
     def _last(self, policy: str) -> Version | None:
         return max((release.order for release in self._ledger(policy).releases), default=None)

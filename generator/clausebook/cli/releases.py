@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from clausebook import chain, changelog, formats, freeze, ledger, listing, messages, printing, project, rules, witness
+from clausebook.cli.hearing import FILE, heard
 from clausebook.cli.opening import as_of, day, document_of
 from clausebook.cli.shell import err, language, main, out
 from clausebook.errors import CLEAN, FINDINGS, Place, Problem, UserError, problem
@@ -52,6 +53,7 @@ def verify(root: Path, policy: str | None, source: str | None, form: str) -> int
 @click.option("--effective", callback=day, default=None, metavar="DATE", help="The day it takes effect (default: the earliest allowed).")
 @click.option("--version", "version", default=None, metavar="X", help="The version (default: what the changes ask for).")
 @click.option("--corrects", default=None, metavar="X", help="The released version of which this is an erratum.")
+@click.option("--reviews", type=FILE, default=None, help="Reviews of the pull request, as the code host answers them; they may approve.")
 @click.option("--draft", is_flag=True, help="Stop before anything is written.")
 @click.option("--yes", is_flag=True, help="Do not ask; needs --version too.")
 @click.pass_obj
@@ -62,12 +64,14 @@ def release_(root: Path, /, policy: str, draft: bool, yes: bool, **words: Any) -
     opened = project.open(root).sound()
     document = document_of(opened, policy)
     today = as_of(root)
-    wish = freeze.Wish(words["published"] or today, words["effective"], words["version"], words["corrects"])
+    said = heard(words["reviews"], root, opened.settings)
+    wish = freeze.Wish(words["published"] or today, words["effective"], words["version"], words["corrects"], said)
     found = freeze.plan(opened, root, policy, wish, today)
     data = chain.sealed(found.data)
     file = f"{opened.settings.policies}/{policy}/releases/{found.version}.json"
     title = document.policy.titled(language())
     out(printing.plan(found, title, data["fingerprint"], language(), file))
+    err("\n".join(messages.tell(fallen, language()) for fallen in found.fallen))
     if found.refusals:
         return FINDINGS
     if draft or not (yes or _confirmed(found.version)):

@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from clausebook import git, project, reports, review
+from clausebook.cli.hearing import FILE, heard
 from clausebook.cli.opening import as_of
 from clausebook.cli.shell import language, main, out, put
 from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, Problem, UserError, visible
 from clausebook.git import Commit
 from clausebook.model import Settings
+from clausebook.reports import NO_LINKS, Links
 from clausebook.review import Sides
 from clausebook.tree import Changed, FileTree, Folder
 
@@ -29,17 +31,29 @@ FAIL_ON = ("unclassified", "material", "substantive", "editorial", "translation"
 @click.option("--format", "form", type=click.Choice(list(reports.FORMATS)), default="text", help="How to print the report.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", help="Exit 1 when a change is at least this serious.")
 @click.option("--trust-head", is_flag=True, help="Read the settings of the head too, for one's own work.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write to a file, not to the terminal.")
+@click.option("--write", "also", multiple=True, metavar="FORMAT=FILE", help="Write the report in another form too; may be repeated.")
+@click.option("--reviews", type=FILE, default=None, help="Reviews of the pull request, as the code host answers them; they may approve.")
+@click.option("-o", "--output", type=FILE, default=None, help="Write to a file, not to the terminal.")
 @click.pass_obj
 def review_(root: Path, /, base: str, head: str, form: str, fail_on: str, **more: Any) -> int:
     """Say what an edit does to every policy, from where it left the BASE; nothing of the edit is run."""
+    others = list(map(_form, more["also"]))
     sides = _sides(root, base, head, more["trust_head"])
+    sides = replace(sides, heard=heard(more["reviews"], root, sides.settings))
     found = review.report(sides, as_of(root, sides.settings), language())
-    printed = reports.FORMATS[form](found, language(), _link())
-    put(more["output"], f"{printed}\n".encode() if printed else b"")
+    for wanted, file in [*others, (form, more["output"])]:
+        printed = reports.FORMATS[wanted](found, language(), _links())
+        put(file, f"{printed}\n".encode() if printed else b"")
     if found.errors:
         return USER_ERROR
     return FINDINGS if fail_on != "never" and found.level in FAIL_ON[: FAIL_ON.index(fail_on) + 1] else CLEAN
+
+
+def _form(also: str) -> tuple[str, Path]:
+    form, _, file = also.partition("=")
+    if form not in reports.FORMATS or not file:
+        raise click.BadParameter(f"{also!r} is not FORMAT=FILE with one of {', '.join(reports.FORMATS)}", param_hint="--write")
+    return form, Path(file)
 
 
 def _sides(root: Path, base: str, head: str, trust_head: bool) -> Sides:
@@ -81,9 +95,9 @@ def diff_driver(root: Path, arguments: tuple[str, ...]) -> None:
         old_lines, new_lines = ((content or b"").decode("utf-8", "replace").splitlines() for content in contents)
         out(visible("\n".join(difflib.unified_diff(old_lines, new_lines, "a", "b", lineterm=""))))
     else:
-        out(reports.FORMATS["text"](found, language(), ""))
+        out(reports.FORMATS["text"](found, language(), NO_LINKS))
 
 
-def _link() -> str:
-    """Return where the host shows a line of the head, where the host says so; {path} and {line} are to be filled in."""
-    return os.environ.get("CLAUSEBOOK_LINK", "")
+def _links() -> Links:
+    """Return where the host shows the head, its preview and the job, as the environment says."""
+    return Links(*(os.environ.get(f"CLAUSEBOOK_{name}", "") for name in ("LINK", "PREVIEW", "RUN")))

@@ -61,14 +61,15 @@ def out(text: str) -> None:
 
 
 def err(text: str) -> None:
-    click.echo(text, err=True)
+    if text:
+        click.echo(text, err=True)
 
 
 # The module each command is in: a run loads what its own command needs.
 _MODULES = {
     "check": "checks", "diff": "releases", "diff-driver": "review", "explain": "rules", "export": "texts", "init": "starting",
-    "new": "starting", "release": "releases", "review": "review", "schema": "texts", "show": "texts", "translate": "translations",
-    "verify": "releases", "where": "rules",
+    "new": "starting", "note": "posting", "release": "releases", "review": "review", "schema": "texts", "show": "texts",
+    "translate": "translations", "verify": "releases", "where": "rules",
 }  # fmt: skip
 
 

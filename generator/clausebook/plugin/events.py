@@ -22,7 +22,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from clausebook import alike, exports, messages, project, resources, site
+from clausebook import alike, exports, git, messages, project, resources, site
 from clausebook.errors import UserError
 from clausebook.model import Settings
 from clausebook.plugin.finishing import Finisher
@@ -34,10 +34,12 @@ from clausebook.site import failure, outlook, staging
 from clausebook.site.model import SitePage, relative
 from clausebook.site.pages import Kept
 from clausebook.site.places import release_file
+from clausebook.tree import MAX_TREE_BYTES
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
 
 
+AT = "CLAUSEBOOK_AT"  # names the commit whose clauses and policies are shown; everything that is code stays that of the folder
 WATCHED = ("page_markdown", "page_content", "page_context", "post_page")  # events in which a plugin may change a page
 HARMLESS = {__name__, "mkdocs.contrib.search", "material.plugins.search.plugin"}  # modules of plugins that change none of ours
 
@@ -51,6 +53,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def __init__(self) -> None:
         self.serving = self.dirty = False
+        self.tree: git.Commit | None = None
         self.place: Path | None = None
         self.failure: UserError | Exception | None = None
         self.project: Project | None = None
@@ -102,7 +105,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def _open(self, root: Path) -> None:
         """Read the project. A preview judges a policy only when a page is looked at that shows how it stands."""
-        opened = project.open(root, chosen=project.settings(root, self.name)).sound()
+        chosen = project.settings(root, self.name)
+        self.tree = _tree(root, chosen)
+        opened = project.open(root, self.tree, chosen).sound()
         self.as_of = _as_of(opened.settings)
         now = replace(opened, documents={}) if self.serving else opened
         self.project = replace(project.judged(now, root, self.as_of).sound(), documents=opened.documents)
@@ -149,16 +154,17 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Return what the pages are made from; coverage is shown in a preview, or everywhere if the settings say so."""
         assert self.project is not None
         opened = self.project
-        shown = opened.settings.coverage == "published" or (opened.settings.coverage == "preview" and self.serving)
+        preview = self.serving or self.tree is not None
+        shown = opened.settings.coverage == "published" or (opened.settings.coverage == "preview" and preview)
         verdicts: Mapping[str, Any] = opened.verdicts if shown else {}
         ahead: Mapping[str, Any] = {}
-        if self.serving:
+        if preview:
             one = {name: replace(opened, documents={name: document}) for name, document in opened.documents.items()}
             verdicts = alike.Lazy(one, lambda name: project.judged(one[name], root, self.as_of).verdicts[name]) if shown else {}
             ahead = alike.Lazy(one, lambda name: outlook.of(one[name], root, self.as_of).get(name))
         return site.Site(
             opened.settings, opened.library, opened.documents, self._templates(root), self.as_of, ledgers=opened.ledgers,
-            outlook=ahead, preview=self.serving, packs=opened.packs, verdicts=verdicts, downloads=exports.downloads(fast=self.serving),
+            outlook=ahead, preview=preview, packs=opened.packs, verdicts=verdicts, downloads=exports.downloads(fast=self.serving),
         )  # fmt: skip
 
     def _templates(self, root: Path) -> tuple[Path, ...]:
@@ -206,7 +212,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         for address, content in () if self.lazily else self._data():
             files.append(File.generated(config, address, content=content))
         for address, path in self._releases():
-            files.append(File.generated(config, address, abs_src_path=str(Path(config.config_file_path).parent / path)))
+            files.append(self._copy(config, address, path))
         config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
         return files
 
@@ -214,6 +220,11 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def lazily(self) -> bool:
         """Tell whether pages are written only when somebody looks at them."""
         return self.serving and self.late
+
+    def _copy(self, config: MkDocsConfig, address: str, path: str) -> File:
+        if self.tree is not None:
+            return File.generated(config, address, content=self.tree.read(path, MAX_TREE_BYTES))
+        return File.generated(config, address, abs_src_path=str(Path(config.config_file_path).parent / path))
 
     def _alone(self, config: MkDocsConfig) -> bool:
         """Tell whether no plugin but the host's search may change a page of ours on its way; else say that pages take the slow way."""
@@ -400,6 +411,16 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         else:
             guard(self, server, config)
         return server
+
+
+def _tree(root: Path, settings: Settings) -> git.Commit | None:
+    """Return the commit whose clauses and policies the site shows, where one is named: a preview of what may be a stranger's."""
+    named = os.environ.get(AT)
+    if not named:
+        return None
+    found = git.commit(root, named, AT)
+    found.fetch(path for path in found.objects if path.startswith((f"{settings.clauses}/", f"{settings.policies}/")))
+    return found
 
 
 def _owner(method: Any) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from clausebook.reports import comment, machine, page, text
+from clausebook.reports.links import NO_LINKS, Links
 from clausebook.review import Report
 
-FORMATS: dict[str, Callable[[Report, str, str], str]] = {
+FORMATS: dict[str, Callable[[Report, str, Links], str]] = {
     "text": text.text,
     "markdown": comment.markdown,
     "github": machine.github,
@@ -16,3 +17,5 @@ FORMATS: dict[str, Callable[[Report, str, str], str]] = {
     "html": page.html,
     "sarif": machine.sarif,
 }
+
+__all__ = ["FORMATS", "NO_LINKS", "Links"]

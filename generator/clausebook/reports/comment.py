@@ -5,20 +5,22 @@ A host cuts a comment at 65,536 characters, so the least needed parts are left o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import quote
 
 from clausebook.errors import visible
 from clausebook.redline import Line, Piece
+from clausebook.reports.links import Links
 from clausebook.reports.words import Words, shortened
 from clausebook.review import Report, Row, Text
 
-MARKER = "<!-- clausebook-review -->"
+BEGINNING = "<!-- clausebook-review"  # by which a comment is found again
+MARKER, QUIET = f"{BEGINNING} -->", f"{BEGINNING}: nothing -->"  # without anything to say no comment is needed
 LIMIT = 60_000
 MOST = 200  # rows of one part
-DROPPED = ("reach", "rest", "texts", "lists", "findings", "translation")  # in this order
+DROPPED = ("reach", "rest", "texts", "lists", "findings", "translation", "approvals", "preview")  # in this order
 _MARKUP = frozenset("\\`*_{}[]()#+-.!|~<>:=$^/")
 
 
@@ -31,21 +33,21 @@ class Part:
 
 
 def plain(words: str) -> str:
-    """Return words that Markdown shows as they are, on one line: no markup, no link, no mention, no HTML."""
+    """Return words that Markdown shows as they are, on one line: no markup, no link, no mention of people or issues, no HTML."""
     line = visible(words).replace("\n", " ")
     escaped = "".join(f"\\{c}" if c in _MARKUP else c for c in line.replace("&", "&amp;"))
-    return escaped.replace("@", "@<!-- -->")
+    return re.sub(r"[@#]|(?<=GH)(?=\\-)", r"\g<0><!-- -->", escaped)  # the host looks for names and numbers after Markdown
 
 
-def markdown(found: Report, locale: str, link: str) -> str:
+def markdown(found: Report, locale: str, links: Links) -> str:
     """Return a review as a comment."""
-    comment = _Comment(Words(found, locale), link)
+    comment = _Comment(Words(found, locale), links)
     return visible(comment.whole())
 
 
 class _Comment:
-    def __init__(self, words: Words, link: str) -> None:
-        self.words, self.link, self.found = words, link, words.report
+    def __init__(self, words: Words, links: Links) -> None:
+        self.words, self.links, self.found = words, links, words.report
 
     def whole(self) -> str:
         parts = [part for part in self.parts() if part.text or not part.name]
@@ -66,7 +68,7 @@ class _Comment:
 
     def parts(self) -> Iterator[Part]:
         words, found = self.words, self.found
-        yield Part("", f"{MARKER}\n### {plain(f'Clausebook: {words.title}')}\n")
+        yield Part("", f"{QUIET if found.quiet else MARKER}\n### {plain(f'Clausebook: {words.title}')}\n")
         for heading, items in words.alarms():
             yield Part("", f"> [!CAUTION]\n> **{plain(heading)}**\n{_quoted(items, words)}\n")
         if found.rows or found.reached:
@@ -74,6 +76,8 @@ class _Comment:
         yield from self.rows()
         if found.policies:
             yield Part("", self.policies())
+        refused = _listed(words.refused(), words)
+        yield Part("approvals", f"**{plain(words.say('review-refused'))}**\n\n{refused}\n" if refused else "")
         yield Part("texts", _folded(words.say("review-texts", n=len(found.texts)), self.texts()))
         yield Part("reach", _folded(words.say("review-radius"), self.reach()))
         yield Part("translation", _folded(words.say("review-translation"), _listed(map(words.state, found.translations), words)))
@@ -81,6 +85,9 @@ class _Comment:
         lost = [f"− {words.problem(one)}" for one in found.lost]
         yield Part("findings", _folded(words.say("review-findings", gained=len(gained), lost=len(lost)), _listed([*gained, *lost], words)))
         yield Part("lists", _folded(words.say("review-lists"), self.lists()))
+        yield Part("preview", self.preview())
+        if self.links.whole:
+            yield Part("", f"[{plain(words.say('review-whole'))}]({self.links.whole})\n")
         yield Part("", f"{plain(words.say('review-between', base=found.sides.base_name, head=found.sides.head_name))}")
 
     def rows(self) -> Iterator[Part]:
@@ -104,10 +111,12 @@ class _Comment:
 
     def place(self, row: Row) -> str:
         where = plain(str(row.place).rsplit(":", 1)[0] if row.place.line else row.place.path)
-        if not self.link.startswith("https://") or not row.place.line:
-            return where
-        address = self.link.replace("{path}", quote(row.place.path)).replace("{line}", str(row.place.line))
-        return f"[{where}]({address})"
+        address = self.links.to(row.place)
+        return f"[{where}]({address})" if address else where
+
+    def preview(self) -> str:
+        pages = [f"[{plain(f'{policy} {locale}')}]({address})" for policy, locale, address in self.links.pages(self.found)]
+        return f"{plain(self.words.say('review-preview'))} {' · '.join(pages[:MOST])}\n" if pages else ""
 
     def policies(self) -> str:
         rows = self.found.policies[:MOST]

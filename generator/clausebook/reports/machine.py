@@ -13,6 +13,7 @@ from clausebook import listing, messages
 from clausebook.errors import Problem, Severity, problem, rule_of
 from clausebook.git import Edit
 from clausebook.redline import to_text
+from clausebook.reports.links import Links
 from clausebook.review import PolicyRow, Report, Row
 
 SEVERITIES: dict[str, Severity] = {"material": "error", "unclassified": "warning", "substantive": "warning"}
@@ -34,7 +35,7 @@ def problems(found: Report) -> Iterator[Problem]:
     yield from found.gained
 
 
-def github(found: Report, locale: str, link: str) -> str:
+def github(found: Report, locale: str, links: Links) -> str:
     """Return workflow commands that mark the changed lines; a level is no fault, so nothing is called an error but faults."""
     shown = [
         replace(one, severity="warning") if one.code == "review-change" and one.severity == "error" else one for one in problems(found)
@@ -42,13 +43,13 @@ def github(found: Report, locale: str, link: str) -> str:
     return listing.github([replace(one, severity="notice") if one.severity == "info" else one for one in shown], locale, NOWHERE)  # type: ignore[arg-type]  # the host's word
 
 
-def sarif(found: Report, locale: str, link: str) -> str:
+def sarif(found: Report, locale: str, links: Links) -> str:
     """Return SARIF 2.1.0."""
     shown = [replace(one, severity="note") if one.severity == "info" else one for one in problems(found)]  # type: ignore[arg-type]  # SARIF's word
     return listing.sarif(shown, locale, NOWHERE)
 
 
-def gitlab(found: Report, locale: str, link: str) -> str:
+def gitlab(found: Report, locale: str, links: Links) -> str:
     """Return a Code Quality report."""
     items = []
     for one in problems(found):
@@ -60,7 +61,7 @@ def gitlab(found: Report, locale: str, link: str) -> str:
     return json.dumps(items, ensure_ascii=False, indent=2)
 
 
-def as_json(found: Report, locale: str, link: str) -> str:
+def as_json(found: Report, locale: str, links: Links) -> str:
     """Return all of a review as JSON: a stable contract, version 1."""
     data = {
         "version": 1,
@@ -76,6 +77,8 @@ def as_json(found: Report, locale: str, link: str) -> str:
         "not_counted": list(found.tables),
         "changes": [_row(row) for row in found.rows],
         "policies": [_policy(row) for row in found.policies],
+        **_pages(found, links),
+        **_refused(found, locale),
         "texts": [
             {"clause": text.mark.id, "locale": text.locale, "status": text.mark.status, "policies": list(text.policies)}
             | {"redline": to_text(text.mark.lines)}
@@ -94,6 +97,18 @@ def as_json(found: Report, locale: str, link: str) -> str:
         ],
     }
     return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def _refused(found: Report, locale: str) -> dict[str, Any]:
+    """Return the approvals that do not count, where there are any."""
+    told = [_problem(one, locale) for one in (*found.sides.heard.refused, *(one for row in found.policies for one in row.fallen))]
+    return {"approvals_refused": told} if told else {}
+
+
+def _pages(found: Report, links: Links) -> dict[str, Any]:
+    """Return the pages of the preview, where there is one."""
+    pages = [{"policy": policy, "locale": locale, "url": address} for policy, locale, address in links.pages(found)]
+    return {"preview": pages} if pages else {}
 
 
 def _place(found: Any) -> dict[str, Any]:
@@ -119,5 +134,6 @@ def _policy(row: PolicyRow) -> dict[str, Any]:
         return known
     dates = {"released": row.released or None, "version": row.version, "effective": row.effective.isoformat() if row.effective else None}
     asked = {"notice": list(row.verdict.notice), "notice_days": row.verdict.notice_days, "reconsent": list(row.verdict.reconsent)}
-    approval = {"changes": row.changes, "needs": list(row.needs)} if row.changes else {}
+    given = [{"role": role, "by": by} for role, by in row.approved]
+    approval = {"changes": row.changes, "approved": given, "needs": list(row.needs)} if row.changes else {}
     return {**known, **dates, "level": row.verdict.level, **asked, **approval}

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from clausebook.errors import visible
 from clausebook.redline import Line, Piece
+from clausebook.reports.links import Links
 from clausebook.reports.words import Words
 from clausebook.review import Report, Text
 
@@ -19,7 +20,7 @@ _STYLE = Markup(
 )
 
 
-def html(found: Report, locale: str, link: str) -> str:
+def html(found: Report, locale: str, links: Links) -> str:
     """Return a review as one HTML page."""
     words = Words(found, locale)
     parts = [Markup("<h1>{}</h1>").format(_safe(words.title))]
@@ -27,9 +28,13 @@ def html(found: Report, locale: str, link: str) -> str:
         parts.append(Markup('<div class="alarm"><h2>{}</h2>{}</div>').format(_safe(heading), _list(items)))
     if found.rows or found.reached:
         parts.append(Markup("<p><strong>{}</strong></p>").format(_safe(words.summary)))
+    pages = (Markup('<a href="{}">{}</a>').format(address, f"{policy} {locale}") for policy, locale, address in links.pages(found))
+    listed = Markup(" · ").join(pages)
+    parts += [Markup("<p>{} {}</p>").format(words.say("review-preview"), listed)] if listed else []
     rows = [(words.mark(r), words.sentence(r), ", ".join(r.policies), words.why(r), str(r.place)) for r in found.rows]
     parts.append(_table(["", *words.say("review-columns").split("|")], rows))
     parts.append(_table([*words.say("review-policy-columns").split("|"), words.say("review-clauses")], map(words.policy, found.policies)))
+    parts += [_section(words.say("review-refused"), _list(words.refused()))]
     parts += [_section(words.say("review-texts", n=len(found.texts)), Markup("").join(_text(words, text) for text in found.texts))]
     parts += [_section(words.say("review-translation"), _list(map(words.state, found.translations)))]
     parts += [_section(words.say("review-gained"), _list(map(words.problem, found.gained)))]
@@ -41,7 +46,7 @@ def html(found: Report, locale: str, link: str) -> str:
         '<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{}"><title>Clausebook</title><style>{}</style>'
     )
     whole = Markup('<!doctype html><html lang="{}"><head>{}</head><body>{}</body></html>')
-    return str(whole.format(locale, head.format(policy, _STYLE), Markup("\n").join(parts)))
+    return str(whole.format(locale, head.format(policy, _STYLE), Markup("\n").join(filter(None, parts))))
 
 
 def _safe(words: str) -> Markup:

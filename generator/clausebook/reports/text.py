@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from clausebook.errors import visible
 from clausebook.redline import to_text
+from clausebook.reports.links import Links
 from clausebook.reports.words import Words
 from clausebook.review import Report
 
 
-def text(found: Report, locale: str, link: str) -> str:
+def text(found: Report, locale: str, links: Links) -> str:
     """Return a review as plain text: what is loudest first, then a line a change, then what follows."""
     words = Words(found, locale)
     lines = [f"{words.title}  ({found.sides.base_name}..{found.sides.head_name})"]
@@ -22,6 +23,7 @@ def text(found: Report, locale: str, link: str) -> str:
         where = f"{row.place}: " if row.place.line else ""
         lines.append(f"{where}{words.mark(row)}: {words.sentence(row)} [{words.why(row)}; {words.policies(row.policies)}]")
     lines += [words.say("review-policy-line", **_named(words.policy(row))) for row in found.policies]
+    lines += _part(words.say("review-refused"), words.refused())
     lines += _part(words.say("review-translation"), map(words.state, found.translations))
     lines += _part(words.say("review-gained"), map(words.problem, found.gained))
     lines += _part(words.say("review-lost"), map(words.problem, found.lost))

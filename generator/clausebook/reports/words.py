@@ -109,8 +109,15 @@ class Words:
         notice = words["comma"].join(words["notice"][channel] for channel in row.verdict.notice)
         needs = self.say("review-needs", roles=", ".join(row.needs), changes=row.changes) if row.needs else ""
         asked = ", ".join(messages.say(f"review-consent-{kind}", self.locale) for kind in row.verdict.reconsent)
-        asked = "; ".join(filter(None, [asked or self.say("review-consent-none"), needs]))
+        given = ", ".join(self.say("review-approval", role=role, by=by) for role, by in row.approved)
+        given = self.say("review-approved", people=given) if given else ""
+        asked = "; ".join(filter(None, [asked or self.say("review-consent-none"), given, needs]))
         return row.policy, step, str(row.effective or ""), notice, asked, ", ".join(row.clauses)
+
+    def refused(self) -> Iterator[str]:
+        """Yield the approvals that do not count, and why."""
+        fallen = (found for row in self.report.policies for found in row.fallen)
+        return map(self.problem, (*self.report.sides.heard.refused, *fallen))
 
     def text_title(self, text: Text) -> str:
         """Return the heading of a redline."""
