@@ -41,7 +41,7 @@ def _settled(write: Writer, found: Standing, kept: Kept) -> list[SitePage]:
     site = write.site
     seals = [shown.release.seal for shown in found.versions if shown.release]
     covered = found.policy in site.verdicts
-    made_of = (seals, site.as_of, site.settings, site.downloads, covered, site.packs, _stamps(site))
+    made_of = (seals, site.as_of, site.settings, site.downloads, covered, site.packs, site.glossary, _stamps(site))
     known = kept.get(found.policy)
     if known is None or known[0] != made_of:
         pages = [*_whole(write, found, found.current, ""), *_history(write, found)]

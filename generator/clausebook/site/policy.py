@@ -76,7 +76,7 @@ def bilingual(writer: Writer, at: At) -> SitePage:
     view = writer.view(at)
     headings = tuple(Heading(part.anchor, view.heading(part), 2) for part in at.shown.document.parts)
     views = {locale: writer.view(at, locale) for locale in at.shown.document.policy.locales}
-    values = {"block": html.block, "pair": _pair, "rows": _rows, "views": views}
+    values = {"block": html.block, "block_id": html.block_id, "pair": _pair, "rows": _rows, "views": views}
     page = writer.page(at, "bilingual.html", view.say("title-bilingual"), headings=headings, **values)
     return replace(page, search=False, wide=True)
 
@@ -87,9 +87,9 @@ def _pair(first: Any, second: Any) -> Iterator[tuple[Any, Any]]:
         yield (first[index] if index < len(first) else None), (second[index] if index < len(second) else None)
 
 
-def _rows(entry: Entry, locale: str) -> list[tuple[Block, str]]:
-    """Return a clause's blocks with their markers, none where the language is missing."""
-    return list(zip(entry.blocks.get(locale, ()), entry.markers.get(locale, ()), strict=True))
+def _rows(view: View, entry: Entry) -> list[tuple[Block, str]]:
+    """Return a clause's blocks with their markers, none where the language of a view is missing."""
+    return list(zip(view.blocks(entry, view.locale), entry.markers.get(view.locale, ()), strict=True))
 
 
 # Lists.
