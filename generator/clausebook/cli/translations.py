@@ -84,6 +84,21 @@ def translate_attest(root: Path, /, clause: str | None, **words: str | None) -> 
         out(f"{loaded.source.path}: {one.locale}: attested by {words['by']}: {reason}")
 
 
+@translate_.command("record")
+@click.argument("clause", required=False)
+@click.option("--locale", default=None, help="Only translations into this language.")
+@click.pass_obj
+def translate_record(root: Path, clause: str | None, locale: str | None) -> None:
+    """Write into CLAUSE, or into all, what its translation was made from, where nothing says so: the source and the facts of today."""
+    opened = project.open(root).sound()
+    for found in _translations(root, opened, clause, locale):
+        loaded = opened.library.clauses[found.clause]
+        if translation.unrecorded(loaded.value, found):
+            path = root / loaded.source.path
+            write(path, revise.fingerprints(path.read_bytes(), loaded, found))
+            out(f"{loaded.source.path}: {found.locale}: recorded")
+
+
 def _is_light(root: Path, opened: Project, found: Translation) -> bool:
     loaded = opened.library.clauses[found.clause]
     return found.without == "stale-text" and progress.is_light(loaded, found, progress.origin(root, loaded, found))
