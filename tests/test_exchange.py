@@ -34,7 +34,8 @@ def export(run: Run, root: Path, form: str, *more: str) -> Path:  # noqa: F811
 
 
 def clauses(root: Path) -> dict[str, bytes]:  # noqa: F811
-    return {path.name: path.read_bytes() for path in sorted(root.glob("clauses/*/*.yml"))}
+    """Return every file that an import may write."""
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*.yml"))}
 
 
 def change(file: Path, old: str, new: str) -> None:

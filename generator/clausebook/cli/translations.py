@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from clausebook import exchange, formats, progress, project, revise, translation
+from clausebook import exchange, formats, labels, progress, project, revise, translation
 from clausebook.cli.shell import as_of, err, language, main, out, put, write
 from clausebook.errors import CLEAN, FINDINGS, Place, UserError, problem
 from clausebook.project import Project
@@ -105,27 +105,35 @@ def _is_light(root: Path, opened: Project, found: Translation) -> bool:
 
 
 @translate_.command("export")
-@click.argument("clauses", nargs=-1)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--locale", required=True, help="The language to translate into.")
 @click.option("--format", "form", type=click.Choice(exchange.FORMATS), default="po", help="PO, or XLIFF 2.0.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write to a file, not to the terminal.")
 @click.pass_obj
-def translate_export(root: Path, clauses: tuple[str, ...], locale: str, form: str, output: Path | None) -> None:
-    """Write CLAUSES, or all, as a file for translators, a unit a block."""
+def translate_export(root: Path, names: tuple[str, ...], locale: str, form: str, output: Path | None) -> None:
+    """Write a file for translators, a unit a block: all, or only what is named.
+
+    A NAME is that of a clause, or policy:ID, vocabulary:SCHEME, or clause:ID for the texts in a clause's facts and parameters.
+    """
     opened = project.open(root).sound()
-    found = [t for clause in clauses or (None,) for t in _translations(root, opened, clause, locale)]
-    sources = Counter(t.source for t in found)
+    clauses = [name for name in names if ":" not in name] if names else [None]
+    found = [t for clause in clauses for t in _translations(root, opened, clause, locale)]
+    sources = Counter(t.source for t in found) or [next((loc for loc in opened.settings.locales if loc != locale), locale)]
     if len(sources) > 1:
         raise UserError([problem(Place("translate"), "sources-differ", sources=", ".join(sources))])
-    content = exchange.write(form, exchange.bundle(root, opened, found, as_of(root)))
-    put(output, content)
+    source = next(iter(sources))
+    known = exchange.groups(opened, source, locale)
+    groups = tuple(name for name in names if ":" in name) if names else tuple(known)
+    if strange := [name for name in groups if name not in known]:
+        raise UserError([problem(Place("translate"), "labels-unknown", name=name, locale=locale) for name in strange])
+    put(output, exchange.write(form, exchange.bundle(root, opened, exchange.Order(tuple(found), groups, source, locale, as_of(root)))))
 
 
 @translate_.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def translate_import(root: Path, file: Path) -> int:
-    """Write what came back in FILE into the clauses; a clause whose units do not fit stays as it is and is listed."""
+    """Write what came back in FILE into clauses, policies and vocabulary; what does not fit stays as it is and is listed."""
     opened = project.open(root).sound()
     planned = exchange.plan(opened, file.name, exchange.read(file.name, file.read_bytes()), as_of(root))
     for found, new in planned.revisions:
@@ -133,6 +141,9 @@ def translate_import(root: Path, file: Path) -> int:
         path = root / loaded.source.path
         write(path, revise.revise(path.read_bytes(), loaded, found, new))
         out(f"{loaded.source.path}: {found.locale}: {'translated' if new.done else 'changed, not yet all of it done'}")
+    for file_, texts in planned.labels.items():
+        write(root / file_, labels.write(file_, (root / file_).read_bytes(), texts))
+        out(f"{file_}: {planned.locale}: {len(texts)} names and texts")
     out(formats.concise(planned.problems, language(), root))
     err(f"{len(planned.revisions)} clauses changed")
     return FINDINGS if any(p.severity == "error" for p in planned.problems) else CLEAN
