@@ -28,6 +28,7 @@ from clausebook import (
     resources,
     snapshot,
     translation,
+    typography,
     yamltree,
 )
 from clausebook.detectors import Rule
@@ -200,6 +201,7 @@ def judged(opened: Project, root: Path | FileTree, as_of: datetime.date) -> Proj
         found += findings.of_verdicts(verdicts[key], opened.library.policies[key], opened.library, opened.settings)
         read = lints.check(document, checks.rules, checks.laws, opened.library, as_of)
         read += [*parity.check(document, checks, opened.library), *glossary.check(document, checks, opened.library)]
+        read = typography.told([*read, *typography.check(document, checks, opened.library)], checks.rules)
         open_, held = lints.waived(read, document, as_of)
         worded += open_
         waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])

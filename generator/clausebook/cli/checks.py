@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from clausebook import formats, git, project, records, repair
+from clausebook import formats, git, project, records, repair, typography
 from clausebook.cli.shell import as_of, err, language, main, out, write
 from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, Place, UserError, problem
 from clausebook.project import Project
@@ -20,7 +20,7 @@ LEVELS = ("error", "warning", "info", "never")
 @click.option("--format", "form", type=click.Choice(list(formats.PROBLEMS)), default="full", help="How to print what is found.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", help="Exit 1 when a finding is at least this serious.")
 @click.option("--at", "ref", default=None, metavar="REF", help="Check clauses and policies as they are at a branch, tag or commit.")
-@click.option("--fix", is_flag=True, help="Mend spellings the glossary does not use, where the place is certain; report what is left.")
+@click.option("--fix", is_flag=True, help="Mend spellings and typography where the place is certain; report what is left.")
 @click.option("--summary", is_flag=True, help="Print how many requirements of each law are open, a line a policy and pack.")
 @click.pass_obj
 def check(root: Path, /, form: str, fail_on: str, ref: str | None, **flags: bool) -> int:
@@ -43,6 +43,8 @@ def check(root: Path, /, form: str, fail_on: str, ref: str | None, **flags: bool
         size = f"{len(opened.library.policies)} policies, {len(opened.library.clauses)} clauses"
         said = f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes, {opened.waived} waived"
         err(f"{said} in {size} · {time.monotonic() - started:.1f} s")
+        if not typography.is_there():
+            err('Chinese typography is not checked (pip install "clausebook[typography]")')
     if opened.errors:
         return USER_ERROR
     return FINDINGS if any(p.severity in LEVELS[: LEVELS.index(fail_on) + 1] for p in found) and fail_on != "never" else CLEAN
