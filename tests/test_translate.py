@@ -249,4 +249,4 @@ def test_the_reader_is_told_on_the_page(ready: Run, root: Path, nginx: Path, bro
 def test_help_says_what_each_command_does(run: Run) -> None:  # noqa: F811
     ran: Ran = run("translate", "--help")
     listed = ran.out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in listed] == ["attest", "export", "import", "record", "show", "status"]
+    assert [line.split()[0] for line in listed] == ["attest", "draft", "export", "import", "record", "show", "status"]

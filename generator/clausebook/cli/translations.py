@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from clausebook import exchange, formats, labels, progress, project, revise, translation
+from clausebook import drafting, exchange, formats, labels, progress, project, revise, translation
 from clausebook.cli.shell import as_of, err, language, main, out, put, write
 from clausebook.errors import CLEAN, FINDINGS, Place, UserError, problem
 from clausebook.project import Project
@@ -102,6 +102,36 @@ def translate_record(root: Path, clause: str | None, locale: str | None) -> None
 def _is_light(root: Path, opened: Project, found: Translation) -> bool:
     loaded = opened.library.clauses[found.clause]
     return found.without == "stale-text" and progress.is_light(loaded, found, progress.origin(root, loaded, found))
+
+
+@translate_.command("draft")
+@click.argument("clause", required=False)
+@click.option("--locale", required=True, help="The language to draft: " + ", ".join(drafting.WAYS) + ".")
+@click.option("--names", is_flag=True, help="Also titles, names of terms and other texts, if the language is set to be a machine's draft.")
+@click.pass_obj
+def translate_draft(root: Path, clause: str | None, locale: str, names: bool) -> None:
+    """Write CLAUSE, or all that have no text in a language, as drafts by OpenCC, each marked as made by a machine."""
+    opened = project.open(root).sound()
+    if names and not opened.settings.is_machine_draft(locale):
+        raise UserError([problem(Place("mkdocs.yml"), "draft-unmarked", locale=locale)])
+    chosen = _translations(root, opened, clause, locale)
+    for found in chosen:
+        loaded, convert = opened.library.clauses[found.clause], drafting.converter(found.source, locale)
+        if drafting.is_wanted(loaded.value, found):
+            path = root / loaded.source.path
+            write(path, revise.revise(path.read_bytes(), loaded, found, drafting.revision(loaded, found, convert)))
+            out(f"{loaded.source.path}: {locale}: drafted")
+    for source in dict.fromkeys(found.source for found in chosen) if names else ():
+        _draft_names(root, opened, source, locale)
+
+
+def _draft_names(root: Path, opened: Project, source: str, locale: str) -> None:
+    convert, known = drafting.converter(source, locale), labels.groups(opened.library, list(opened.settings.locales))
+    for group in exchange.groups(opened, source, locale):
+        file, texts = known[group][0].file, drafting.names(known[group], source, locale, convert)
+        if texts:
+            write(root / file, labels.write(file, (root / file).read_bytes(), texts))
+            out(f"{file}: {locale}: {len(texts)} names and texts drafted")
 
 
 @translate_.command("export")
