@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+import opencc
 import pytest
 
 from clausebook import facts, records, yamltree
@@ -244,3 +245,16 @@ def test_every_unit_a_duration_may_have_has_words() -> None:
     units = set(facts.DURATION.groupindex) - {"kind"} | {"working-days", "calendar-days"}
     for language in LANGUAGES.values():
         assert set(language["wording"]["durations"]) == units
+
+
+@pytest.mark.parametrize("path", [path for path, _ in _leaves(catalogue("zh-Hant")) if path.startswith(("/wording", "/numbering"))])
+def test_traditional_chinese_writes_numbers_and_durations_in_its_own_script(path: str) -> None:
+    turn = opencc.OpenCC("s2t").convert
+    theirs, ours = dict(_leaves(ZH))[path], dict(_leaves(catalogue("zh-Hant")))[path]
+    assert ours == (
+        [turn(v) if isinstance(v, str) else v for v in theirs]
+        if isinstance(theirs, list)
+        else turn(theirs)
+        if isinstance(theirs, str)
+        else theirs
+    )

@@ -69,7 +69,7 @@ def test_ids_are_unique_and_no_requirement_has_them() -> None:
     rows = {row.id for pack in packs for row in pack.value.rows}
     assert len(RULES) == len(checks().rules)
     assert rows & set(RULES) == set()
-    assert {rule.split("-")[0] for rule in RULES} == {"lint", "parity", "term"}
+    assert {rule.split("-")[0] for rule in RULES} == {"lint", "parity", "term", "typography"}
 
 
 def test_every_detector_is_used_by_a_rule() -> None:

@@ -122,6 +122,23 @@ def test_facts_that_change_make_a_translation_stale(ready: Run, root: Path) -> N
     assert state(ready) == "attested"
 
 
+def test_a_record_is_written_where_there_is_none_and_nowhere_else(run: Run, root: Path) -> None:  # noqa: F811
+    text = (root / A).read_text(encoding="utf-8")
+    (root / A).write_text(text.replace("  en:\n", "  en:   # a comment\n"), encoding="utf-8")
+    edit(root, "title: Clause", "title: Clause\n    translates: 00000000", "clauses/m/b.yml")
+    before, other = (root / A).read_text(encoding="utf-8"), (root / "clauses/m/b.yml").read_bytes()
+    assert run("translate", "record", "a", "--locale", "fr").code == 2
+    assert run("translate", "record").lines == [f"{A}: en: recorded"]  # the other is behind, and stays so
+    assert (root / "clauses/m/b.yml").read_bytes() == other
+    made = (root / A).read_text(encoding="utf-8")
+    assert re.sub(r" {4}(translates|facts): .*\n", "", made) == before
+    assert len(made.splitlines()) == len(before.splitlines()) + 2
+    assert run("translate", "record").out == ""
+    assert state(run) == "current"
+    edit(root, "[name]", "[name, phone]")
+    assert state(run) == "stale-facts"
+
+
 def test_an_edit_of_punctuation_carries_over_when_attested(ready: Run, root: Path) -> None:
     edit(root, "甲一姓名。", "甲一，姓名。")
     edit(root, "丙", "丁", "clauses/m/b.yml")
@@ -232,4 +249,4 @@ def test_the_reader_is_told_on_the_page(ready: Run, root: Path, nginx: Path, bro
 def test_help_says_what_each_command_does(run: Run) -> None:  # noqa: F811
     ran: Ran = run("translate", "--help")
     listed = ran.out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in listed] == ["attest", "export", "import", "show", "status"]
+    assert [line.split()[0] for line in listed] == ["attest", "draft", "export", "import", "record", "show", "status"]

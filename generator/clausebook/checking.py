@@ -25,12 +25,10 @@ from clausebook import (
     assemble,
     cache,
     findings,
-    glossary,
     ledger,
     lints,
     load,
     outcome,
-    parity,
     project,
     requirements,
     resolve,
@@ -180,9 +178,7 @@ class _Work:
         wanted = requirements.chosen(self.rules.packs, document, drafts=self.settings.drafts)
         verdicts = requirements.judge(document, wanted, self.library, self.as_of)
         checks = self.rules.checks
-        read = lints.check(document, checks.rules, checks.laws, self.library, self.as_of)
-        read += [*parity.check(document, checks, self.library), *glossary.check(document, checks, self.library)]
-        worded, held = lints.waived(read, document, self.as_of)
+        worded, held = lints.waived(project.worded_in(document, checks, self.library, self.as_of), document, self.as_of)
         told = list(findings.of_verdicts(verdicts, self.library.policies[policy], self.library, self.settings))
         waived = len(held) + sum(verdict.outcome == "waived" for verdict in verdicts)
         return _Result(policy, problems, told, worded, waived, requirements.tally(verdicts))

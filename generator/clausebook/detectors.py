@@ -112,6 +112,7 @@ class Detector(Strict):
     domestic: ByLocale | None = None
     parity: Compared | None = None
     glossary: Literal["variant", "undefined", "unused"] | None = None
+    typography: Literal["spacing", "width"] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Detector:

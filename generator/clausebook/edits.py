@@ -57,6 +57,37 @@ def put(name: str, raw: bytes, at: Path, value: str, after: str) -> bytes:
     return replace(name, raw, at, value) if there else insert(name, raw, at, value, after)
 
 
+def put_all(name: str, raw: bytes, values: Mapping[Path, str]) -> bytes:
+    """Return the file with a text at each path, in mappings that hold another text already. Raises UserError as `replace` does.
+
+    Hundreds go in at once where they fit on their lines, and one after another where not.
+    """
+    data, text = _read(name, raw).data, _text(raw)
+    root, meant = yaml.compose(text, Loader=yaml.CSafeLoader), copy.deepcopy(data)
+    for at, value in values.items():
+        _get(meant, at[:-1])[at[-1]] = value
+    cuts = [_cut(root, at, value) for at, value in values.items()]
+    made = text
+    for start, end, new in sorted((cut for cut in cuts if cut), reverse=True):
+        made = made[:start] + new + made[end:]
+    if all(cuts) and _holds(name, made, meant):
+        return _raw(raw, made)
+    for at, value in values.items():
+        raw = put(name, raw, at, value, list(_get(data, at[:-1]))[-1])
+    return raw
+
+
+def _cut(root: yaml.Node | None, at: Path, value: str) -> tuple[int, int, str] | None:
+    """Return what of the text to replace, and with what, to put a value in place; None where that takes whole lines."""
+    parent, node = _below_node(root, at[:-1]), _below_node(root, at)
+    if isinstance(node, yaml.ScalarNode) and node.style in (None, "", "'", '"'):
+        return node.start_mark.index, node.end_mark.index, _STYLES[node.style or ""](value)
+    if node is None and isinstance(parent, yaml.MappingNode) and parent.flow_style and parent.value:
+        end = parent.value[-1][1].end_mark.index
+        return end, end, f", {at[-1]}: {_scalar(value)}"
+    return None
+
+
 def _read(name: str, raw: bytes) -> yamltree.Tree:
     tree = yamltree.read(name, raw)
     errors = [p for p in tree.problems if p.severity == "error"]
@@ -93,7 +124,10 @@ def _set(data: Any, at: Path, value: Any) -> Any:
 
 def _node(text: str, at: Path) -> yaml.Node | None:
     """Return the node at a path. The file has passed `yamltree`, so it is small and has no aliases."""
-    node: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
+    return _below_node(yaml.compose(text, Loader=yaml.CSafeLoader), at)
+
+
+def _below_node(node: Any, at: Path) -> yaml.Node | None:
     for key in at:
         if isinstance(node, yaml.MappingNode):
             node = next((value for name, value in node.value if name.value == key), None)

@@ -57,6 +57,11 @@ def warning(place: Place, code: str, /, **values: object) -> Problem:
     return replace(problem(place, code, **values), severity="warning")
 
 
+def note(place: Place, code: str, /, **values: object) -> Problem:
+    """Return a note: something an author may want to do."""
+    return replace(problem(place, code, **values), severity="info")
+
+
 class UserError(Exception):
     """The input is wrong; carries every problem found, sorted. Never shown with a traceback."""
 

@@ -35,7 +35,8 @@ DURATION = re.compile(
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=80)]
 LocaleId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,8})?$")]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+MAX_TITLE, MAX_TEXT = 300, 4000
+Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE)]
 
 
 class Strict(BaseModel):
@@ -109,7 +110,7 @@ def _localised(value: Any) -> Any:
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[datetime.date, BeforeValidator(_day)]
 Duration = Annotated[str, AfterValidator(_duration)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT)]
 Localised = Annotated[
     Annotated[Text, Tag("@text")] | Annotated[dict[LocaleId, Text], Tag("@locales")],
     Discriminator(lambda value: "@locales" if isinstance(value, dict) else "@text"),

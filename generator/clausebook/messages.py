@@ -23,10 +23,20 @@ def language(locale: str) -> str:
 
 @cache
 def catalogue(locale: str) -> dict[str, Any]:
-    """Return the catalogue of a locale, or of the fallback when there is none."""
-    file = resources.files("clausebook") / "catalogues" / f"{language(locale)}.yml"
+    """Return the catalogue of a locale, or of the fallback when there is none; with what the locale's script writes otherwise."""
+    found = _read(f"{language(locale)}.yml")
+    own = resources.files("clausebook") / "catalogues" / "scripts" / f"{locale}.yml"
+    return _over(found, _read(f"scripts/{locale}.yml")) if own.is_file() else found
+
+
+def _read(name: str) -> dict[str, Any]:
+    file = resources.files("clausebook") / "catalogues" / name
     found: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return found
+
+
+def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    return {key: _over(value, own[key]) if isinstance(own.get(key), dict) else own.get(key, value) for key, value in base.items()}
 
 
 def tell(found: Problem, locale: str = FALLBACK) -> str:

@@ -230,10 +230,11 @@ class Glossary(Strict):
 
 
 class LocaleSetting(Strict):
-    """A language the site is published in."""
+    """A language the site is published in. `machine_draft` says on every page that a machine made its texts, names and titles too."""
 
     name: Title
     lang: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")] | None = None
+    machine_draft: Flag = False
 
 
 def _zone(value: str) -> str:
@@ -307,6 +308,10 @@ class Settings(Strict):
     def lang(self, locale: str) -> str:
         """Return the BCP 47 tag a page of this locale declares."""
         return self.locales[locale].lang or locale
+
+    def is_machine_draft(self, locale: str) -> bool:
+        """Tell whether a machine made the texts of a locale."""
+        return locale in self.locales and self.locales[locale].machine_draft
 
 
 T = TypeVar("T")

@@ -27,9 +27,10 @@ from clausebook import (
     resources,
     snapshot,
     translation,
+    typography,
     yamltree,
 )
-from clausebook.detectors import Rule
+from clausebook.detectors import Checks, Rule
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
 from clausebook.law import Pack
@@ -185,9 +186,7 @@ def judged(opened: Project, root: Path | FileTree, as_of: datetime.date) -> Proj
         wanted = requirements.chosen(loaded, document, drafts=opened.settings.drafts)
         verdicts[key] = requirements.judge(document, wanted, opened.library, as_of)
         found += findings.of_verdicts(verdicts[key], opened.library.policies[key], opened.library, opened.settings)
-        read = lints.check(document, checks.rules, checks.laws, opened.library, as_of)
-        read += [*parity.check(document, checks, opened.library), *glossary.check(document, checks, opened.library)]
-        open_, held = lints.waived(read, document, as_of)
+        open_, held = lints.waived(worded_in(document, checks, opened.library, as_of), document, as_of)
         worded += open_
         waived += len(held) + sum(verdict.outcome == "waived" for verdict in verdicts[key])
     found += findings.of_lints(worded, opened.settings)
@@ -195,6 +194,13 @@ def judged(opened: Project, root: Path | FileTree, as_of: datetime.date) -> Proj
     told = tuple(sorted({*opened.problems, *behind}))
     ordered, rules = tuple(sorted(found)), tuple(checks.rules)
     return replace(opened, problems=told, packs=loaded, verdicts=verdicts, findings=ordered, checks=rules, waived=waived)
+
+
+def worded_in(document: Document, checks: Checks, library: Library, as_of: datetime.date) -> list[lints.Finding]:
+    """Return every finding in the wording of a document: of each language, between languages, of names and of typography."""
+    read = lints.check(document, checks.rules, checks.laws, library, as_of)
+    read += [*parity.check(document, checks, library), *glossary.check(document, checks, library)]
+    return typography.told([*read, *typography.check(document, checks, library)], checks.rules)
 
 
 def templates_digest(root: Path, chosen: Settings) -> str:

@@ -1,4 +1,4 @@
-"""Spellings set right in the files of clauses, character for character; nothing else in a file changes.
+"""Spellings, spaces and widths set right in files, character for character; nothing else in a file changes.
 
 A spelling is mended only where it stands in the file as it was found, and only where every policy that uses the clause keeps
 the other form. What a tag prints, a word that is another word and not another spelling, and a place that is not certain are
@@ -29,26 +29,37 @@ class Edit:
 
 def files(library: Library, rules: Iterable[Rule], found: Iterable[Problem], read: Callable[[str], bytes]) -> tuple[dict[str, bytes], int]:
     """Return the new content of every file that can be mended, and how many spellings that mends."""
-    ids = {rule.id for rule in rules if rule.detect.glossary == "variant"}
+    variant, typed = _ids(rules)
     wanted: dict[str, list[Edit]] = {}
-    for edit in _edits(library, [p for p in found if dict(p.values).get("rule") in ids]):
+    chosen = [p for p in found if dict(p.values).get("rule") in variant | typed]
+    for edit in _edits(library, chosen, typed):
         wanted.setdefault(edit.place.path, []).append(edit)
+    clauses = {loaded.source.path for loaded in library.clauses.values()}
     made: dict[str, bytes] = {}
     count = 0
     for path, edits in wanted.items():
         raw = read(path)
         new, done = applied(raw, edits)
         if done:
-            made[path], count = _carried(path, raw, new), count + done
+            made[path], count = _carried(path, raw, new) if path in clauses else new, count + done
     return made, count
 
 
-def _edits(library: Library, found: Iterable[Problem]) -> Iterator[Edit]:
-    """Yield the edits that change a spelling and no word, in clauses whose policies all keep the better form."""
+def _ids(rules: Iterable[Rule]) -> tuple[set[str], set[str]]:
+    """Return the rules whose findings are spellings, and those whose findings are spaces and widths."""
+    found = list(rules)
+    return {rule.id for rule in found if rule.detect.glossary == "variant"}, {rule.id for rule in found if rule.detect.typography}
+
+
+def _edits(library: Library, found: Iterable[Problem], typed: set[str]) -> Iterator[Edit]:
+    """Yield the edits of spaces and widths, and those of a spelling and no word in clauses whose policies all keep the better form."""
     clauses = {loaded.source.path: clause for clause, loaded in library.clauses.items()}
     terms = library.glossary.value.terms if library.glossary else []
     for problem in found:
         said = dict(problem.values)
+        if said["rule"] in typed:
+            yield Edit(problem.place, said["words"], said["better"])
+            continue
         users = [
             p.value for p in library.policies.values() if any(u.id == clauses.get(problem.place.path) for _, u in resolve.uses(p.value))
         ]

@@ -16,11 +16,12 @@ from clausebook.units import Answer
 
 @dataclass(frozen=True)
 class Revision:
-    """A new text of a translation. `done` tells that all of it was read against the source of today."""
+    """A new text of a translation. `done` tells that all of it was made from the source of today, `machine` that nobody has read it."""
 
     title: str
     body: str
     done: bool
+    machine: bool = False
 
 
 def attest(raw: bytes, loaded: Loaded[Clause], found: Translation, by: str, reason: str) -> bytes:
@@ -102,10 +103,12 @@ def revise(raw: bytes, loaded: Loaded[Clause], found: Translation, new: Revision
     if text is None:
         source = translation.fingerprint(loaded.value.text[found.source])
         facts = translation.fact_fingerprint(loaded.value, found.source)
-        return edits.insert(name, raw, at, {"title": new.title, "translates": source, "facts": facts, "body": new.body}, found.source)
+        mark = {"machine_draft": "true"} if new.machine else {}
+        said = {"title": new.title, "translates": source, "facts": facts, **mark, "body": new.body}
+        return edits.insert(name, raw, at, said, found.source)
     raw = edits.replace(name, raw, (*at, "title"), new.title)
     raw = edits.replace(name, raw, (*at, "body"), new.body)
     if new.done:
         raw = fingerprints(raw, loaded, found)
-        raw = edits.replace(name, raw, (*at, "machine_draft"), "false") if text.machine_draft else raw
+        raw = edits.replace(name, raw, (*at, "machine_draft"), "false") if text.machine_draft and not new.machine else raw
     return raw

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 
 from clausebook.document import Entry, Side
-from clausebook.errors import Place, Problem, warning
+from clausebook.errors import Place, Problem, note, warning
 from clausebook.facts import KINDS
 from clausebook.model import Clause, ClauseText, ClauseUse, Library, Loaded, Policy, Section, Settings, TextWaiver
 
@@ -131,11 +131,23 @@ def _uses(sections: Iterable[Section]) -> Iterator[ClauseUse]:
 
 
 def problems(library: Library, settings: Settings, as_of: datetime.date) -> Iterator[Problem]:
-    """Yield a warning for every translation in use that is missing, behind or not yet read by a person, unless it is waived."""
+    """Yield a warning for every translation in use that is missing, behind or not yet read by a person, unless it is waived.
+
+    One that does not say what it was made from cannot fall behind, which is worth a note.
+    """
     used = {use.id for policy in library.policies.values() for use in _uses(policy.value.sections)}
     for found in of_library(library, settings, as_of):
         if found.state in OPEN and found.clause in used:
             yield _warning(found, library.clauses[found.clause])
+        elif found.clause in used and unrecorded(library.clauses[found.clause].value, found):
+            place = library.clauses[found.clause].source.place(("text", found.locale))
+            yield note(place, "translation-unrecorded", locale=found.locale, clause=found.clause)
+
+
+def unrecorded(clause: Clause, found: Translation) -> bool:
+    """Tell whether a translation that is not behind leaves unsaid which source text or which facts it was made from."""
+    text = clause.text.get(found.locale)
+    return text is not None and found.without not in BEHIND and None in (text.translates, text.facts)
 
 
 def _warning(found: Translation, loaded: Loaded[Clause]) -> Problem:

@@ -6,6 +6,7 @@ import datetime
 import os
 import time
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from clausebook.cli.shell import err, language, main, named_day, out
 from clausebook.errors import CLEAN, FINDINGS, USER_ERROR
 from clausebook.outcome import Outcome
 
+TYPOGRAPHY = "autocorrect_py"  # the package that judges Chinese typography
 LEVELS = ("error", "warning", "info", "never")
 
 
@@ -23,7 +25,7 @@ LEVELS = ("error", "warning", "info", "never")
 @click.option("--format", "form", type=click.Choice(list(listing.PROBLEMS)), default="full", help="How to print what is found.")
 @click.option("--fail-on", type=click.Choice(LEVELS), default="error", help="Exit 1 when a finding is at least this serious.")
 @click.option("--at", "ref", default=None, metavar="REF", help="Check clauses and policies as they are at a branch, tag or commit.")
-@click.option("--fix", is_flag=True, help="Mend spellings the glossary does not use, where the place is certain; report what is left.")
+@click.option("--fix", is_flag=True, help="Mend spellings and typography where the place is certain; report what is left.")
 @click.option("--summary", is_flag=True, help="Print how many requirements of each law are open, a line a policy and pack.")
 @click.option("--no-cache", is_flag=True, help="Judge everything again, and keep nothing of it.")
 @click.pass_obj
@@ -46,6 +48,8 @@ def check(root: Path, /, form: str, fail_on: str, ref: str | None, **flags: bool
         size = f"{made.policies} policies, {made.clauses} clauses"
         said = f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes, {made.waived} waived"
         err(f"{said} in {size} · {time.monotonic() - started:.1f} s")
+        if find_spec(TYPOGRAPHY) is None:
+            err('Chinese typography is not checked (pip install "clausebook[typography]")')
     if made.errors:
         return USER_ERROR
     return FINDINGS if any(p.severity in LEVELS[: LEVELS.index(fail_on) + 1] for p in found) and fail_on != "never" else CLEAN

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clausebook import progress, revise, translation, units
+from clausebook import labels, progress, revise, translation, units
 from clausebook.errors import Place, Problem, UserError, problem
 from clausebook.exchange import po, xliff
+from clausebook.model import Path as YamlPath
 from clausebook.model import Settings
 from clausebook.project import Project
 from clausebook.revise import Revision
@@ -50,23 +51,48 @@ def read(name: str, raw: bytes) -> Returned:
     return Returned(language, tuple(answers))
 
 
-def bundle(root: Path, opened: Project, found: Sequence[Translation], as_of: datetime.date) -> Bundle:
-    """Return the units of translations into one language from one source, with the source each was made from out of git."""
+@dataclass(frozen=True)
+class Order:
+    """What is to be translated, from one language into another: clauses, groups of labels; and on which day."""
+
+    translations: tuple[Translation, ...]
+    groups: tuple[str, ...]
+    source: str
+    locale: str
+    day: datetime.date
+
+
+def bundle(root: Path, opened: Project, order: Order) -> Bundle:
+    """Return the units of an order, with the source each translation was made from out of git."""
     library, settings = opened.library, opened.settings
     made: list[Unit] = []
-    for one in found:
+    for one in order.translations:
         loaded = library.clauses[one.clause]
         made += units.of(library, one, progress.origin(root, loaded, one) if one.without == "stale-text" else None)
+    known = labels.groups(library, list(settings.locales))
+    for group in order.groups:
+        made += labels.of(known[group], order.source, order.locale)
+    paths = {one.clause: library.clauses[one.clause].source.path for one in order.translations}
+    paths |= {group: known[group][0].file for group in order.groups}
     langs = {locale: settings.lang(locale) for locale in settings.locales}
-    paths = {one.clause: library.clauses[one.clause].source.path for one in found}
-    return Bundle(found[0].source, found[0].locale, langs, tuple(made), paths, as_of)
+    return Bundle(order.source, order.locale, langs, tuple(made), paths, order.day)
+
+
+def groups(opened: Project, source: str, locale: str) -> list[str]:
+    """Return the groups of labels to translate from one language into another: a policy's where it has both."""
+    known = labels.groups(opened.library, list(opened.settings.locales))
+    policies = {f"policy:{key}": loaded.value for key, loaded in opened.library.policies.items()}
+    fits = {group: policy.source == source and locale in policy.locales for group, policy in policies.items()}
+    return [group for group in known if fits.get(group, True)]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a file that came back changes, clause by clause, and what is wrong with it. A clause with a problem is not changed."""
+    """What a file that came back changes, and what is wrong with it: clauses, each whole or not at all, and labels by their file."""
 
+    locale: str
     revisions: tuple[tuple[Translation, Revision], ...]
+    labels: Mapping[str, Mapping[YamlPath, str]]
     problems: tuple[Problem, ...]
 
 
@@ -75,14 +101,20 @@ def plan(opened: Project, name: str, returned: Returned, as_of: datetime.date) -
     locale = _locale(name, returned.language, opened.settings)
     known = {t.clause: t for t in translation.of_library(opened.library, opened.settings, as_of) if t.locale == locale}
     revisions: list[tuple[Translation, Revision]] = []
-    problems: list[Problem] = list(_strange(name, returned.answers, known))
+    texts: dict[str, Mapping[YamlPath, str]] = {}
+    named = labels.groups(opened.library, list(opened.settings.locales))
+    problems: list[Problem] = list(_strange(name, returned.answers, {*known, *named}))
     for clause, found in known.items():
         answers = [answer for answer in returned.answers if answer.clause == clause]
         if answers:
             made, told = revise.revision(name, opened.library.clauses[clause], found, answers)
             problems += told
             revisions += [(found, made)] if made else []
-    return Plan(tuple(revisions), tuple(sorted(problems)))
+    for group, found_ in named.items():
+        changed, told = labels.changes(name, found_, locale, [answer for answer in returned.answers if answer.clause == group])
+        problems += told
+        texts |= {found_[0].file: changed} if changed else {}
+    return Plan(locale, tuple(revisions), texts, tuple(sorted(problems)))
 
 
 def _locale(name: str, language: str, settings: Settings) -> str:
@@ -93,8 +125,8 @@ def _locale(name: str, language: str, settings: Settings) -> str:
     raise UserError([problem(Place(name), "locale-unknown", locale=language, known=", ".join(settings.locales))])
 
 
-def _strange(name: str, answers: Sequence[Answer], known: dict[str, Translation]) -> Iterator[Problem]:
-    """Yield a problem for each unit of no clause, and for each that is there twice."""
+def _strange(name: str, answers: Sequence[Answer], known: Container[str]) -> Iterator[Problem]:
+    """Yield a problem for each unit of nothing that is known, and for each that is there twice."""
     seen: set[str] = set()
     for answer in answers:
         if answer.clause not in known:

@@ -24,7 +24,12 @@ def of(view: View, at: At) -> list[Banner]:
     """Return what stands above a page that shows a version."""
     own = _OF[at.shown.status](view, at)
     coming = [_coming(view, at, shown) for shown in at.standing.announced if at.shown.status == "in-force"]
-    return [*own, *coming]
+    return [*own, *coming, *_machine(view)]
+
+
+def _machine(view: View) -> Iterator[Banner]:
+    if view.settings.is_machine_draft(view.locale):
+        yield Banner("machine", view.say("machine-title"), view.say("machine-banner", name=view.language(view.document.policy.source)))
 
 
 def _draft(view: View, at: At) -> Iterator[Banner]:

@@ -13,7 +13,23 @@ from markupsafe import Markup, escape
 from clausebook.blocks import SCHEMES, Block, Run
 
 _TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "span", "div", "ins", "del"}
-_ATTRIBUTES = {"a": {"href"}, "ol": {"class"}, "ul": {"class"}, "span": {"class"}, "p": {"class", "id"}, "li": {"id"}, "div": {"class"}}
+_ATTRIBUTES = {
+    "a": {"class", "href"},
+    "ol": {"class"},
+    "ul": {"class"},
+    "span": {"class"},
+    "p": {"class", "id"},
+    "li": {"id"},
+    "div": {"class"},
+}
+
+
+@dataclass(frozen=True)
+class Defined(Run):
+    """A word that leads to where it is defined."""
+
+
+_LINK, _TERM = Markup('<a href="{}">{}</a>'), Markup('<a class="cb-defined" href="{}">{}</a>')
 
 
 def clean(html: str) -> Markup:
@@ -25,9 +41,10 @@ def clean(html: str) -> Markup:
 def runs(found: Sequence[Run]) -> Markup:
     """Return the HTML of one block's text; neighbouring runs of one link become one link."""
     parts = []
-    for href, group in groupby(found, key=lambda run: run.href):
+    for (href, is_term), group in groupby(found, key=lambda run: (run.href, isinstance(run, Defined))):
         inner = Markup("").join(_run(run) for run in group)
-        parts.append(Markup('<a href="{}">{}</a>').format(href, inner) if href else inner)
+        link = _TERM if is_term else _LINK
+        parts.append(link.format(href, inner) if href else inner)
     return Markup("").join(parts)
 
 

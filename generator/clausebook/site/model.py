@@ -14,7 +14,7 @@ from markupsafe import Markup
 from clausebook.document import Document, Side
 from clausebook.law import Pack
 from clausebook.ledger import Ledger
-from clausebook.model import Library, Settings
+from clausebook.model import GlossaryTerm, Library, Settings
 from clausebook.release import ChangeRecord, VerdictRecord
 from clausebook.requirements import Verdict
 from clausebook.site import standing
@@ -113,6 +113,11 @@ class Site:
     verdicts: Mapping[str, list[Verdict]] = field(default_factory=dict)
     downloads: tuple[str, ...] = ()
     known: dict[str, Standing] = field(default_factory=dict)
+
+    @cached_property
+    def glossary(self) -> tuple[GlossaryTerm, ...]:
+        """Return the words that are written in one way only."""
+        return tuple(self.library.glossary.value.terms) if self.library.glossary else ()
 
     @cached_property
     def standings(self) -> list[Standing]:

@@ -63,7 +63,7 @@ def _settled(write: Writer, found: Standing, kept: Kept) -> list[SitePage]:
     """Return the pages in which the draft has no part."""
     site = write.site
     seals = [shown.release.seal for shown in found.versions if shown.release]
-    made_of = (seals, site.as_of, site.settings, site.downloads, _stamps(site))
+    made_of = (seals, site.as_of, site.settings, site.downloads, site.glossary, _stamps(site))
     known = kept.get(found.policy)
     if known is None or known[0] != made_of:
         known = kept[found.policy] = (made_of, [*_whole(write, found, found.current, ""), *_history(write, found)])

@@ -47,7 +47,7 @@ def _section(writer: Writer, at: At) -> Callable[[Part, int], Markup]:
 
     def section(part: Part, level: int) -> Markup:
         noted = at.address if any(at.locale in entry.stale | entry.drafts for entry in part.all) else ""
-        beside = (view.locale, document.policy.source, level, noted)
+        beside = (view.locale, document.policy.source, level, noted, *(view.defined(loc) for loc in {view.locale, document.policy.source}))
         values = {"view": view, "document": document, "level": level, "alternates": alternates, "locales": locales, "section": section}
         return writer.piece("section.html", part, *beside, **values)
 
@@ -94,8 +94,8 @@ def bilingual(writer: Writer, at: At) -> SitePage:
     headings = tuple(Heading(part.anchor, view.heading(part), 2) for part in at.shown.document.parts)
     views = {locale: writer.view(at, locale) for locale in at.shown.document.policy.locales}
     document = at.shown.document
-    beside = (view.locale, *document.policy.locales)
-    values = {"block": html.block, "pair": _pair, "rows": _rows, "views": views}
+    beside = (view.locale, *document.policy.locales, *(seen.defined(locale) for locale, seen in views.items()))
+    values = {"block": html.block, "block_id": html.block_id, "pair": _pair, "rows": _rows, "views": views}
 
     def section(part: Part, level: int) -> Markup:
         return writer.piece("pairs.html", part, *beside, level, level=level, section=section, view=view, document=document, **values)
@@ -110,9 +110,9 @@ def _pair(first: Any, second: Any) -> Iterator[tuple[Any, Any]]:
         yield (first[index] if index < len(first) else None), (second[index] if index < len(second) else None)
 
 
-def _rows(entry: Entry, locale: str) -> list[tuple[Block, str]]:
-    """Return a clause's blocks with their markers, none where the language is missing."""
-    return list(zip(entry.blocks.get(locale, ()), entry.markers.get(locale, ()), strict=True))
+def _rows(view: View, entry: Entry) -> list[tuple[Block, str]]:
+    """Return a clause's blocks with their markers, none where the language of a view is missing."""
+    return list(zip(view.blocks(entry, view.locale), entry.markers.get(view.locale, ()), strict=True))
 
 
 # Lists.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +12,13 @@ from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
 from clausebook import derive, evidence, messages
+from clausebook.blocks import Block
 from clausebook.document import Entry, Part
 from clausebook.facts import Retention
-from clausebook.model import Settings
+from clausebook.model import GlossaryTerm, Settings
 from clausebook.naming import Naming
 from clausebook.requirements import Evidence
-from clausebook.site import html
+from clausebook.site import html, terms
 from clausebook.site.standing import Shown
 
 
@@ -35,11 +36,14 @@ class View(Naming):
     """One document as one locale shows it.
 
     `page` is the address of its policy page seen from the page being written; lists stand below it only with `has_lists`.
+    `glossary` are the words of the site.
     """
 
     settings: Settings
     page: str = ""
     has_lists: bool = True
+    glossary: Sequence[GlossaryTerm] = ()
+    _terms: dict[str, terms.Terms] = field(default_factory=dict, repr=False)
 
     def lang(self, locale: str) -> str:
         """Return the language tag of a locale; a release may have one the site no longer has."""
@@ -57,7 +61,17 @@ class View(Naming):
     def body(self, entry: Entry) -> Markup:
         """Return the HTML of a clause, in the source language where this one is missing."""
         locale = self.shown(entry)
-        return html.body(entry.blocks[locale], entry.markers[locale], entry.anchor)
+        return html.body(self.blocks(entry, locale), entry.markers[locale], entry.anchor)
+
+    def blocks(self, entry: Entry, locale: str) -> tuple[Block, ...]:
+        """Return the blocks of a clause in a language, in which defined words lead to their definitions."""
+        return terms.linked(entry.blocks.get(locale, ()), self.defined(locale), entry.anchor)
+
+    def defined(self, locale: str) -> terms.Terms:
+        """Return the words the document defines in a language."""
+        if locale not in self._terms:
+            self._terms[locale] = terms.of(self.document, locale, self.glossary)
+        return self._terms[locale]
 
     def shown(self, entry: Entry) -> str:
         """Return the locale a clause is really shown in."""

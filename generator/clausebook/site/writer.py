@@ -75,7 +75,7 @@ class Writer:
         locale = locale or (at.locale if at.locale in shown.document.policy.locales else shown.document.policy.source)
         where = shown.place if place is None else place
         page = relative(policy_address(at.standing, locale) + where, at.address)
-        return View(shown.document, locale, shown.library, self.site.settings, page, has_lists=where in ("", DRAFT))
+        return View(shown.document, locale, shown.library, self.site.settings, page, where in ("", DRAFT), self.site.glossary)
 
     def page(self, at: At, template: str, sub: str = "", **values: Any) -> SitePage:
         """Write a page of a policy."""
