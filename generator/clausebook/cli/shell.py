@@ -67,9 +67,9 @@ def err(text: str) -> None:
 
 # The module each command is in: a run loads what its own command needs.
 _MODULES = {
-    "check": "checks", "diff": "releases", "diff-driver": "review", "explain": "rules", "export": "texts", "init": "starting",
-    "new": "starting", "note": "posting", "release": "releases", "review": "review", "schema": "texts", "show": "texts",
-    "translate": "translations", "verify": "releases", "where": "rules",
+    "build": "building", "check": "checks", "diff": "releases", "diff-driver": "review", "explain": "rules", "export": "texts",
+    "init": "starting", "merge": "building", "new": "starting", "note": "posting", "release": "releases", "review": "review",
+    "schema": "texts", "show": "texts", "translate": "translations", "verify": "releases", "where": "rules",
 }  # fmt: skip
 
 

@@ -23,18 +23,20 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from clausebook import alike, exports, git, messages, project, resources, site
-from clausebook.errors import UserError
+from clausebook.errors import Place, UserError, problem
 from clausebook.model import Settings
 from clausebook.plugin.finishing import Finisher
 from clausebook.plugin.navigation import NAV_POLICIES, only, stay
 from clausebook.plugin.page import PolicyPage, canonical_address
 from clausebook.plugin.preview import Preview, finished, guard
 from clausebook.project import Project
-from clausebook.site import failure, outlook, staging
+from clausebook.site import failure, outlook, parts, staging
 from clausebook.site.model import SitePage, relative
 from clausebook.site.pages import Kept
+from clausebook.site.parts import Part
 from clausebook.site.places import release_file
 from clausebook.tree import MAX_TREE_BYTES
+from clausebook.unchanged import Inputs
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
 
@@ -60,6 +62,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.as_of = datetime.date.min
         self.site: site.Site | None = None
         self.pages: list[SitePage] = []
+        self.share = parts.Share()
+        self.own: set[str] = set()
         self.kept: Kept = {}
         self.tried: set[str] = set()
         self.name = project.SETTINGS_FILE
@@ -93,7 +97,12 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         try:
             self._open(root)
             assert self.site is not None
-            self.groups = {name: cache(make) for name, make in site.groups(self.site, self.kept, self.tried).items()}
+            self.share = parts.share(os.environ.get("CLAUSEBOOK_SHARD") or "1/1")
+            if self.share.count > 1 and not self.late:
+                raise UserError([problem(Place(file.name), "share-plugins")])
+            self.own = set(self.share.own(self.site.documents))
+            made = site.groups(self.site, self.kept, self.tried, self.own)
+            self.groups = {name: cache(make) for name, make in made.items()}
             self.pages = [page for group in self.groups.values() for page in group()]
         except UserError as error:
             self.fail(error)
@@ -123,7 +132,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if before is None or self._shape() != before:
             return False
         assert self.site is not None
-        self.groups = {name: cache(make) for name, make in site.groups(self.site, self.kept, self.tried).items()}
+        self.groups = {name: cache(make) for name, make in site.groups(self.site, self.kept, self.tried, self.own).items()}
         self.failure = None
         return True
 
@@ -209,6 +218,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
                 file.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(file)
             PolicyPage(made, file, config, self.project.settings, late=self.late)
+        if self.share.count > 1:
+            logging.getLogger("mkdocs.commands.build").addFilter(_is_no_skip)
         for address, content in () if self.lazily else self._data():
             files.append(File.generated(config, address, content=content))
         for address, path in self._releases():
@@ -236,7 +247,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def _data(self, only: str | None = None) -> Iterator[tuple[str, bytes]]:
         """Yield every file for programs: of each policy, or of one, the version at its own address; what the releases changed."""
         assert self.site is not None
-        for name in self.site.documents if only is None else {only} & set(self.site.documents):
+        for name in sorted(self.own) if only is None else {only} & self.own:
             standing = self.site.standing(name)
             yield from exports.files(standing.current.document, standing.current.library, self.site.downloads, self.site.settings.iri)
         yield from site.files(self.site)
@@ -244,7 +255,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def _releases(self) -> Iterator[tuple[str, str]]:
         """Yield the address of every published release with its file in the ledger, of which the site keeps a copy."""
         assert self.site is not None
-        for standing in self.site.standings:
+        for standing in map(self.site.standing, sorted(self.own)):
             for shown in standing.versions:
                 yield release_file(shown), self.site.ledgers[standing.policy].path(shown.version)
 
@@ -338,6 +349,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def _finished(self, page: PolicyPage, context: Any) -> str:
         assert self.finisher is not None
+        if page.made.group and page.made.group not in self.own:
+            return ""  # another part has it
         try:
             return self.finisher.finish(page, context)
         except UserError as error:
@@ -380,9 +393,20 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Split the search index by language, after the search plugin has written it; then the finished site takes its place."""
         self._split_search(config)
+        if self.share.count > 1:
+            self._record(config)
         if self.place is not None:
             staging.settle(self.place)
             config.site_dir = str(self.place)
+
+    def _record(self, config: MkDocsConfig) -> None:
+        """Say in a part which it is, and what it was made from."""
+        assert self.site is not None
+        root = Path(config.config_file_path).resolve().parent
+        folders = [self.settings.clauses, self.settings.policies, self.settings.templates, config.docs_dir]
+        basis = Inputs([self.name], folders, self.settings.time_zone, None).digest(root, self.as_of)
+        every, locales = sorted(self.site.documents), list(self.settings.locales)
+        parts.record(Path(config.site_dir), Part(self.share.number, self.share.count, every, config.site_url or "", locales, basis))
 
     def _split_search(self, config: MkDocsConfig) -> None:
         path = Path(config.site_dir) / "search" / "search_index.json"
@@ -393,12 +417,13 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         for locale in self.project.settings.locales:
             start = f"{locale}/"
             docs = [{**d, "location": d["location"].removeprefix(start)} for d in index["docs"] if d["location"].startswith(start)]
-            _write_json(Path(config.site_dir) / locale / "search" / "search_index.json", {**index, "docs": docs})
-        _write_json(path, index)
+            parts.write_json(Path(config.site_dir) / locale / "search" / "search_index.json", {**index, "docs": docs})
+        parts.write_json(path, index)
 
     def _sought(self) -> list[dict[str, str]]:
         """Return what a search may find on the pages of policies, as the search plugin writes it."""
-        found = [(made.address, one) for made in self.pages if made.search for one in made.sought]
+        own = [made for made in self.pages if made.search and (not made.group or made.group in self.own)]
+        found = [(made.address, one) for made in own for one in made.sought]
         return [
             {"location": f"{address}#{one.id}" if one.id else address, "title": escape(one.title), "text": one.text}
             for address, one in found
@@ -435,6 +460,6 @@ def _as_of(settings: Settings) -> datetime.date:
     return project.as_of(settings, now, os.environ.get("CLAUSEBOOK_AS_OF"), os.environ.get("SOURCE_DATE_EPOCH"))
 
 
-def _write_json(path: Path, data: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+def _is_no_skip(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the host's log is not that it skips a page without content, as those of other parts are."""
+    return not record.getMessage().startswith("Page skipped: ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import partial
 from typing import Any
 
@@ -26,14 +26,20 @@ def build(site: Site, kept: Kept | None = None) -> list[SitePage]:
     return [page for group in groups(site, kept).values() for page in group()]
 
 
-def groups(site: Site, kept: Kept | None = None, tried: set[str] | None = None) -> dict[str, Callable[[], list[SitePage]]]:
+def groups(
+    site: Site, kept: Kept | None = None, tried: set[str] | None = None, own: Container[str] | None = None
+) -> dict[str, Callable[[], list[SitePage]]]:
     """Return what makes the pages of each policy, by its id; before them the first page under "", after them those of all policies.
 
-    Of every template not yet `tried`, one page is rendered at once.
+    Of every template not yet `tried`, one page is rendered at once. Of policies that are not `own` there are only those pages
+    to which the navigation leads.
     """
     write = writer(site, tried)
     found: dict[str, Callable[[], list[SitePage]]] = {"": lambda: [_home(write, site.standings)]}
     for name in site.documents:
+        if own is not None and name not in own:
+            found[name] = partial(_led, write, name)
+            continue
         found[name] = partial(_policy, write, name, {} if kept is None else kept)
         if name in site.verdicts:
             found[f"{name}/{coverage.PLACE}"] = partial(_held, write, name)
@@ -50,6 +56,15 @@ def _policy(write: Writer, name: str, kept: Kept) -> list[SitePage]:
         pages += _whole(write, found, found.draft, DRAFT)
         pages += _redlines(write, found, write.bases(found, found.draft))
     return pages
+
+
+def _led(write: Writer, name: str) -> list[SitePage]:
+    """Return the pages of a policy to which the navigation leads."""
+    found = write.site.standing(name)
+    made = list(_whole(write, found, found.current, ""))
+    if found.versions:
+        made += (make(write, at) for kind, make in _LOGS.items() for at in _ats(write, found, found.current, "", kind))
+    return [page for page in made if page.in_nav]
 
 
 def _held(write: Writer, name: str) -> list[SitePage]:
@@ -98,6 +113,7 @@ def _whole(write: Writer, found: Standing, shown: Shown, place: str) -> Iterator
         yield from (policy.listing(write, at, key) for at in _ats(write, found, shown, place, f"lists/{key}/"))
 
 
+_LOGS: dict[str, Make] = {"changes/": history.changes, "versions/": history.versions}
 _KINDS: dict[Make, str] = {policy.text: "", policy.bilingual: "bilingual/", policy.overview: "lists/"}
 
 
@@ -122,8 +138,8 @@ def _history(write: Writer, found: Standing) -> Iterator[SitePage]:
     for shown in found.versions:
         yield from (policy.text(write, at) for at in _ats(write, found, shown, shown.place, ""))
         yield from (policy.bilingual(write, at) for at in _ats(write, found, shown, shown.place, "bilingual/"))
-    yield from (history.changes(write, at) for at in _ats(write, found, found.current, "", "changes/"))
-    yield from (history.versions(write, at) for at in _ats(write, found, found.current, "", "versions/"))
+    for kind, make in _LOGS.items():
+        yield from (make(write, at) for at in _ats(write, found, found.current, "", kind))
     yield from (history.since_index(write, at) for at in _ats(write, found, found.current, "", "changes/since/"))
     for accepted in found.versions:
         yield from (history.since(write, at, accepted) for at in _ats(write, found, found.current, "", places.since(accepted)))
