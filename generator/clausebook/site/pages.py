@@ -37,10 +37,8 @@ def groups(
     write = writer(site, tried)
     found: dict[str, Callable[[], list[SitePage]]] = {"": lambda: [_home(write, site.standings)]}
     for name in site.documents:
-        if own is not None and name not in own:
-            found[name] = partial(_led, write, name)
-            continue
-        found[name] = partial(_policy, write, name, {} if kept is None else kept)
+        whole = own is None or name in own
+        found[name] = partial(_policy, write, name, {} if kept is None else kept) if whole else partial(_led, write, name)
         if name in site.verdicts:
             found[f"{name}/{coverage.PLACE}"] = partial(_held, write, name)
     if site.verdicts:
