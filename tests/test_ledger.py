@@ -352,6 +352,57 @@ def test_no_value_causes_an_exception(key: str, value: Any) -> None:
     chain.release(ONE, ledgers.POLICY, ledger.dump(ledger.sealed({**THREE[0], key: value})))
 
 
+# The fast reader: whatever it takes, the close look takes too, and reads alike.
+
+REAL = sorted(Path("policies").rglob("releases/*.json"))
+
+
+def close(raw: bytes) -> dict[str, Any] | None:
+    try:
+        data = chain._json(ONE, raw)
+    except UserError:
+        return None
+    return data if chain.dump(data) == raw else None
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: "/".join(path.parts[-3::2]))
+def test_real_releases_are_read_fast(path: Path) -> None:
+    raw = path.read_bytes()
+    assert chain._plain(raw) == close(raw) is not None
+
+
+ODD_TEXTS = st.text(alphabet=st.sampled_from(list('ab"\\/\n\t\u200b\u202e\x7f\u2028中\ue000😀 :{}[],0')), max_size=8)
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**64), 2**64) | st.floats() | ODD_TEXTS,
+    lambda v: st.lists(v, max_size=3) | st.dictionaries(ODD_TEXTS, v, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(ODD_TEXTS, ODD, max_size=4))
+def test_the_fast_reader_takes_nothing_the_close_look_refuses(data: dict[str, Any]) -> None:
+    raw = chain.dump(data)
+    found = chain._plain(raw)
+    assert found is None or (found == data == close(raw))
+
+
+@given(st.data())
+def test_the_fast_reader_takes_no_other_bytes(data: st.DataObject) -> None:
+    raw = chain.dump(THREE[1])
+    at = data.draw(st.integers(0, len(raw) - 1))
+    other = raw[:at] + data.draw(st.binary(max_size=3)) + raw[at + data.draw(st.integers(0, 3)) :]
+    found = chain._plain(other)
+    assert found is None or found == close(other)
+
+
+def test_the_fast_reader_knows_depth() -> None:
+    deep: Any = "x"
+    for _ in range(chain.MAX_DEPTH - 1):
+        deep = [deep]
+    assert close(chain.dump({"a": deep})) == chain._plain(chain.dump({"a": deep})) is None
+    assert close(chain.dump({"a": deep[0]})) == chain._plain(chain.dump({"a": deep[0]})) is not None
+
+
 # Another copy.
 
 OTHER_TAIL = ledgers.data("2.0.0", THREE[1], effective="2026-05-01")

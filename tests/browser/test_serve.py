@@ -129,6 +129,15 @@ def test_a_shared_clause_changes_both_policies_in_open_tabs(preview: Preview, op
     assert where.returncode == 0
 
 
+def test_only_tabs_whose_page_changed_reload(preview: Preview, opened: Opening) -> None:
+    """The clause is in both drafts, but in no released version."""
+    draft_tab, released_tab = (_marked(opened(f"{preview.url}/zh/{place}").page) for place in (draft("gov-im"), "gov-im/1.0.0/"))
+    preview.project.edit(CLAUSE, "非经您另行书面同意，我们不会削减", SENTENCE)
+    expect(draft_tab.locator("#no-reduction-of-rights + .cb-body")).to_contain_text(SENTENCE)
+    released_tab.wait_for_timeout(3000)
+    assert released_tab.evaluate("window.notReloaded") is True
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new", "address", "words"),
     [
