@@ -41,6 +41,7 @@ def main() -> None:
     chosen = [TOOLS[name] for name in options.tools]
     peers = environment.ready()
     compileall.compile_dir(ROOT / "generator", quiet=2)  # the other packages were compiled when they were installed
+    commit = _commit()
     rows: list[Row] = []
     failed: list[str] = []
     try:
@@ -55,7 +56,7 @@ def main() -> None:
     finally:  # what took an hour is not lost by what stops it
         print(results.table(rows, TITLES))
         if rows and not options.no_history:
-            _keep(results.line(_machine(options.seed), rows))
+            _keep(results.line(_machine(commit, options.seed), rows))
     if failed:
         sys.exit("\n\n".join(failed))
 
@@ -201,8 +202,18 @@ def _bench(tool: Tool, made: Corpus, peers: environment.Environment) -> Iterator
         yield _Bench(tool, made, Path(name), peers)
 
 
-def _machine(seed: int) -> dict[str, Any]:
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+def _commit() -> str:
+    """Return what is measured: the commit, marked where files of the repository differ from it, but for the history itself."""
+    own = [f":!{file.relative_to(ROOT)}" for file in (HISTORY, CHART)]
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *own)
+    return _git("rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _machine(commit: str, seed: int) -> dict[str, Any]:
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="minutes"), "commit": commit, "seed": seed,
         "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "system": platform.system(),
