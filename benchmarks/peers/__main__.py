@@ -172,17 +172,25 @@ def _served(bench: _Bench, size: int, pages: int) -> Row:
     page = f"http://127.0.0.1:{port}/{bench.tool.page}"
     command = bench.command(bench.tool.serve, port)
     with tempfile.TemporaryFile() as said, measure.started(command, bench.project, bench.variables, said.fileno()) as process:
-        _wait(page, "</html>", process)
-        seconds = []
-        for save in range(1, SAVES + 1):
-            bench.edit_clause(words := f"saved-{save}")
-            start = time.perf_counter()
-            _wait(page, words, process)
-            seconds.append(time.perf_counter() - start)
-            if seconds[-1] > SLOW_SAVE:
-                break
-            time.sleep(1)  # a save made while the tool still settles would be another measurement
+        try:
+            seconds = list(_saves(bench, page, process))
+        except measure.Failed as failure:
+            said.seek(0)
+            raise measure.Failed(f"{bench.tool.title}: {failure}\n{said.read().decode(errors='replace')[-2000:]}") from None
     return results.median([Row(bench.tool.name, size, pages, "saved", each) for each in seconds])
+
+
+def _saves(bench: _Bench, page: str, process: subprocess.Popen[bytes]) -> Iterator[float]:
+    """Yield the seconds of each save."""
+    _wait(page, "</html>", process)
+    for save in range(1, SAVES + 1):
+        bench.edit_clause(words := f"saved-{save}")
+        start = time.perf_counter()
+        _wait(page, words, process)
+        yield (took := time.perf_counter() - start)
+        if took > SLOW_SAVE:
+            return
+        time.sleep(1)  # a save made while the tool still settles would be another measurement
 
 
 def _wait(page: str, words: str, process: subprocess.Popen[bytes]) -> None:
@@ -193,7 +201,8 @@ def _wait(page: str, words: str, process: subprocess.Popen[bytes]) -> None:
             if words in answer.read().decode():
                 return
         time.sleep(0.02)
-    raise measure.Failed(f"{page}: no “{words}” within {SAVE_SECONDS} s, or the server stopped ({process.args!r})")
+    what = f"within {SAVE_SECONDS} s" if process.returncode is None else "until the server stopped"
+    raise measure.Failed(f"{page}: no “{words}” {what}")
 
 
 @contextlib.contextmanager
