@@ -41,6 +41,7 @@ def main() -> None:
     chosen = [TOOLS[name] for name in options.tools]
     peers = environment.ready()
     compileall.compile_dir(ROOT / "generator", quiet=2)  # the other packages were compiled when they were installed
+    commit = _commit()
     rows: list[Row] = []
     failed: list[str] = []
     try:
@@ -55,7 +56,7 @@ def main() -> None:
     finally:  # what took an hour is not lost by what stops it
         print(results.table(rows, TITLES))
         if rows and not options.no_history:
-            _keep(results.line(_machine(options.seed), rows))
+            _keep(results.line(_machine(commit, options.seed), rows))
     if failed:
         sys.exit("\n\n".join(failed))
 
@@ -171,17 +172,25 @@ def _served(bench: _Bench, size: int, pages: int) -> Row:
     page = f"http://127.0.0.1:{port}/{bench.tool.page}"
     command = bench.command(bench.tool.serve, port)
     with tempfile.TemporaryFile() as said, measure.started(command, bench.project, bench.variables, said.fileno()) as process:
-        _wait(page, "</html>", process)
-        seconds = []
-        for save in range(1, SAVES + 1):
-            bench.edit_clause(words := f"saved-{save}")
-            start = time.perf_counter()
-            _wait(page, words, process)
-            seconds.append(time.perf_counter() - start)
-            if seconds[-1] > SLOW_SAVE:
-                break
-            time.sleep(1)  # a save made while the tool still settles would be another measurement
+        try:
+            seconds = list(_saves(bench, page, process))
+        except measure.Failed as failure:
+            said.seek(0)
+            raise measure.Failed(f"{bench.tool.title}: {failure}\n{said.read().decode(errors='replace')[-2000:]}") from None
     return results.median([Row(bench.tool.name, size, pages, "saved", each) for each in seconds])
+
+
+def _saves(bench: _Bench, page: str, process: subprocess.Popen[bytes]) -> Iterator[float]:
+    """Yield the seconds of each save."""
+    _wait(page, "</html>", process)
+    for save in range(1, SAVES + 1):
+        bench.edit_clause(words := f"saved-{save}")
+        start = time.perf_counter()
+        _wait(page, words, process)
+        yield (took := time.perf_counter() - start)
+        if took > SLOW_SAVE:
+            return
+        time.sleep(1)  # a save made while the tool still settles would be another measurement
 
 
 def _wait(page: str, words: str, process: subprocess.Popen[bytes]) -> None:
@@ -192,7 +201,8 @@ def _wait(page: str, words: str, process: subprocess.Popen[bytes]) -> None:
             if words in answer.read().decode():
                 return
         time.sleep(0.02)
-    raise measure.Failed(f"{page}: no “{words}” within {SAVE_SECONDS} s, or the server stopped ({process.args!r})")
+    what = f"within {SAVE_SECONDS} s" if process.returncode is None else "until the server stopped"
+    raise measure.Failed(f"{page}: no “{words}” {what}")
 
 
 @contextlib.contextmanager
@@ -201,8 +211,18 @@ def _bench(tool: Tool, made: Corpus, peers: environment.Environment) -> Iterator
         yield _Bench(tool, made, Path(name), peers)
 
 
-def _machine(seed: int) -> dict[str, Any]:
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+def _commit() -> str:
+    """Return what is measured: the commit, marked where files of the repository differ from it, but for the history itself."""
+    own = [f":!{file.relative_to(ROOT)}" for file in (HISTORY, CHART)]
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *own)
+    return _git("rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _machine(commit: str, seed: int) -> dict[str, Any]:
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="minutes"), "commit": commit, "seed": seed,
         "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "system": platform.system(),

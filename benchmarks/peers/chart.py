@@ -17,7 +17,7 @@ Run = tuple[dict[str, Any], list[Row]]
 WIDTH, LEFT, BAR, GAP, HEAD, PLOT = 830, 260, 16, 10, 56, 220
 LABEL = 15  # the least distance between the names at the ends of the lines
 RUNS = 30  # of which the newest are drawn
-COLOURS = ("#0072b2", "#767676", "#d55e00", "#009e73")  # told apart by readers who see fewer colours
+COLOURS = ("#0072b2", "#767676", "#d55e00", "#009e73", "#cc79a7")  # told apart by readers who see fewer colours
 STYLE = """\
 text { font: 12px system-ui, sans-serif; fill: #1f2328 } .head { font-weight: 600; font-size: 14px } line, polyline { stroke-width: 1 }
 line { stroke: #d0d7de } polyline { fill: none; stroke-width: 2 } rect.back { fill: #fff }

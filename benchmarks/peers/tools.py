@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.peers.corpus import CLAUSE, UPCOMING, Corpus, Page
@@ -123,13 +123,18 @@ def _included(project: Path) -> Path:
 _MKDOCS = ("-m", "mkdocs", "build", "--quiet", "--site-dir", "{out}")
 _SERVE = ("-m", "mkdocs", "serve", "--dev-addr", "127.0.0.1:{port}")
 
+_CLAUSEBOOK = Tool(
+    "clausebook", "Clausebook, mkdocs build", _clausebook, (sys.executable, *_MKDOCS), (sys.executable, *_SERVE),
+    clause=lambda project: next((project / "clauses").rglob(f"{CLAUSE}.yml")), insert=_in_clause,
+    template="templates/theme/main.html", after="{{ super() }}\n", pages=10_000, rebuilt=10_000, served=10_000,
+)  # fmt: skip
 TOOLS = {
     tool.name: tool
     for tool in (
-        Tool(
-            "clausebook", "Clausebook", _clausebook, (sys.executable, *_MKDOCS), (sys.executable, *_SERVE),
-            clause=lambda project: next((project / "clauses").rglob(f"{CLAUSE}.yml")), insert=_in_clause,
-            template="templates/theme/main.html", after="{{ super() }}\n", pages=10_000, rebuilt=10_000, served=10_000,
+        _CLAUSEBOOK,
+        replace(
+            _CLAUSEBOOK, name="command", title="Clausebook, own command", served=0,  # the preview is the same
+            build=(sys.executable, "-m", "clausebook", "build", "{out}"),
         ),
         Tool(
             "hugo", "Hugo, lean theme", _hugo, ("{hugo}", "build", "--quiet", "--destination", "{out}"),
