@@ -63,6 +63,7 @@ class Known:
     params: dict[tuple[str, str], dict[str, Value]] = field(default_factory=dict)
     stated: dict[tuple[str, ...], _Stated] = field(default_factory=dict)
     written: dict[tuple[str, ...], _Blocks] = field(default_factory=dict)
+    names: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
     standing: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
 
@@ -77,7 +78,7 @@ class _Assembly:
     def __post_init__(self) -> None:
         self.policy = self.loaded.value
         self.locales = self.policy.locales
-        self.profile = scope.profile(self.policy)
+        self.profile = self.library.memory.once("profile", (self.policy,), lambda: scope.profile(self.policy))
         self.plain = Wording(self.policy.source, self.library, self.policy, lambda _: Said(""))
         self.said = {"": scope.said(self.profile, self.plain)}
         self.policy = self._shown_policy()
@@ -118,8 +119,19 @@ class _Assembly:
 
     def document(self) -> Document:
         parts = tuple(self._part(section, 1) for section in self.policy.sections)
-        terms = {term: {loc: self._name(term, loc) for loc in self.locales} for term in sorted(self.terms | set(self.policy.sensitive))}
+        terms = {term: self._names(term) for term in sorted(self.terms | set(self.policy.sensitive))}
         return Document(self.policy, parts, terms, self._sensitive(terms))
+
+    def _names(self, term: str) -> dict[str, str]:
+        """Return what this policy calls a term in each locale; where nothing was wrong, the next that calls it so has it already."""
+        key = (term, self.manner, *self.locales)
+        if key in self.known.names:
+            return self.known.names[key]
+        before = len(self.problems)
+        made = {loc: self._name(term, loc) for loc in self.locales}
+        if len(self.problems) == before:
+            self.known.names[key] = made
+        return made
 
     def _name(self, term: str, locale: str) -> str:
         try:
