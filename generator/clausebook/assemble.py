@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -85,7 +86,8 @@ class _Assembly:
         self.manner = repr((self.policy.source, self.policy.names))  # what a wording rests on beside the library
         self.positions = numbering.positions(self.policy)
         self.titles = dict(self._titles())
-        self.wordings = {loc: Wording(loc, self.library, self.policy, self._ref(loc)) for loc in self.locales}
+        self.references = {loc: cache(self._ref(loc)) for loc in self.locales}
+        self.wordings = {loc: Wording(loc, self.library, self.policy, self.references[loc]) for loc in self.locales}
         self.said |= {loc: scope.said(self.profile, wording) for loc, wording in self.wordings.items()}
         self.filters = {loc: wording.filters() for loc, wording in self.wordings.items()}
 
@@ -278,7 +280,7 @@ class _Assembly:
             if param.type in ("clause", "clauses") and (value := here.params[name].data):
                 anchors += [value] if param.type == "clause" else value
         for anchor in anchors:
-            yield self._ref(locale)(anchor).markdown if anchor in self.titles else ""
+            yield self.references[locale](anchor).markdown if anchor in self.titles else ""
 
     def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, stated: _Stated) -> _Blocks:
         """Return the blocks of one language, or None where it lacks a word for a value: a clause is in one language or in another."""
