@@ -36,6 +36,7 @@ lint: $(READY) ## check style, types and layers
 
 bench: $(READY) ## measure time and memory, also of other tools, and how many faults between languages are found; prints tables
 	$(BIN)/python benchmarks/parity.py
+	$(BIN)/python benchmarks/checks.py
 	$(BIN)/python benchmarks/review.py
 	$(BIN)/python benchmarks/run.py $(ARGS)
 	$(BIN)/python -m benchmarks.peers $(PEERS)

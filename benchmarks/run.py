@@ -118,7 +118,7 @@ def size(pages: int, runs: int, *, build: bool = True) -> Iterator[Row]:
 
 
 def _measured(folder: Path, build: bool) -> Iterator[tuple[str, dict[str, float]]]:
-    checked = _run(["-m", "clausebook", "check", "--fail-on", "never", "--format", "concise"], folder / "site", STEP_SECONDS)
+    checked = _run(["-m", "clausebook", "check", "--no-cache", "--fail-on", "never", "--format", "concise"], folder / "site", STEP_SECONDS)
     yield "check", checked.figures()
     if build:
         yield from json.loads(_run([HERE / "steps.py", folder / "site"], folder, STEP_SECONDS).output).items()

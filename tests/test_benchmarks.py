@@ -80,6 +80,21 @@ def test_the_table_has_a_row_for_every_step() -> None:
     assert "| policy pages | step | seconds | CPU seconds | CPU ms per page | peak MiB |" in done.stdout.splitlines()
 
 
+@pytest.mark.slow
+def test_the_table_of_checks() -> None:
+    """The second run finds what the first has kept, and so takes a fraction of its time."""
+    done = subprocess.run(
+        [*RUN[:1], str(ROOT / "benchmarks" / "checks.py"), "--policies", "3"], capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^\| (\d) \| (.+?) \| \d+\.\d\d \| (\d+\.\d\d) \| \d+ \|$", done.stdout, re.MULTILINE)
+    checks = ["check, nothing kept", "check, nothing changed", "check, one clause changed"]
+    assert [(count, what) for count, what, _ in rows] == [
+        *(("2", what) for what in (*checks, "review of one clause changed")), *(("3", what) for what in checks),
+    ]  # fmt: skip
+    assert float(rows[1][2]) < float(rows[0][2]) / 4
+
+
 @pytest.mark.parametrize("sizes", ["3", "0", "-2"])
 def test_an_odd_size_is_refused(sizes: str) -> None:
     done = subprocess.run([*RUN, f"--sizes={sizes}"], capture_output=True, text=True, timeout=60)

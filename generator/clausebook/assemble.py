@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -63,6 +64,7 @@ class Known:
     params: dict[tuple[str, str], dict[str, Value]] = field(default_factory=dict)
     stated: dict[tuple[str, ...], _Stated] = field(default_factory=dict)
     written: dict[tuple[str, ...], _Blocks] = field(default_factory=dict)
+    names: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
     standing: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
 
@@ -77,14 +79,15 @@ class _Assembly:
     def __post_init__(self) -> None:
         self.policy = self.loaded.value
         self.locales = self.policy.locales
-        self.profile = scope.profile(self.policy)
+        self.profile = self.library.memory.once("profile", (self.policy,), lambda: scope.profile(self.policy))
         self.plain = Wording(self.policy.source, self.library, self.policy, lambda _: Said(""))
         self.said = {"": scope.said(self.profile, self.plain)}
         self.policy = self._shown_policy()
         self.manner = repr((self.policy.source, self.policy.names))  # what a wording rests on beside the library
         self.positions = numbering.positions(self.policy)
         self.titles = dict(self._titles())
-        self.wordings = {loc: Wording(loc, self.library, self.policy, self._ref(loc)) for loc in self.locales}
+        self.references = {loc: cache(self._ref(loc)) for loc in self.locales}
+        self.wordings = {loc: Wording(loc, self.library, self.policy, self.references[loc]) for loc in self.locales}
         self.said |= {loc: scope.said(self.profile, wording) for loc, wording in self.wordings.items()}
         self.filters = {loc: wording.filters() for loc, wording in self.wordings.items()}
 
@@ -118,8 +121,19 @@ class _Assembly:
 
     def document(self) -> Document:
         parts = tuple(self._part(section, 1) for section in self.policy.sections)
-        terms = {term: {loc: self._name(term, loc) for loc in self.locales} for term in sorted(self.terms | set(self.policy.sensitive))}
+        terms = {term: self._names(term) for term in sorted(self.terms | set(self.policy.sensitive))}
         return Document(self.policy, parts, terms, self._sensitive(terms))
+
+    def _names(self, term: str) -> dict[str, str]:
+        """Return what this policy calls a term in each locale; where nothing was wrong, the next that calls it so has it already."""
+        key = (term, self.manner, *self.locales)
+        if key in self.known.names:
+            return self.known.names[key]
+        before = len(self.problems)
+        made = {loc: self._name(term, loc) for loc in self.locales}
+        if len(self.problems) == before:
+            self.known.names[key] = made
+        return made
 
     def _name(self, term: str, locale: str) -> str:
         try:
@@ -266,7 +280,7 @@ class _Assembly:
             if param.type in ("clause", "clauses") and (value := here.params[name].data):
                 anchors += [value] if param.type == "clause" else value
         for anchor in anchors:
-            yield self._ref(locale)(anchor).markdown if anchor in self.titles else ""
+            yield self.references[locale](anchor).markdown if anchor in self.titles else ""
 
     def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, stated: _Stated) -> _Blocks:
         """Return the blocks of one language, or None where it lacks a word for a value: a clause is in one language or in another."""

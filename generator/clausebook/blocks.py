@@ -218,12 +218,15 @@ _UNESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 def _filled(draft: Block, values: Iterator[str], spacing: str) -> Block:
     """Return a block with the next values in its holes."""
-    return replace(draft, runs=_spaced(tuple(_held(run, values) for run in draft.runs), spacing))
+    runs = _spaced(tuple(_held(run, values) for run in draft.runs), spacing)
+    return Block(draft.kind, draft.depth, runs, draft.number)
 
 
 def _held(run: Run, values: Iterator[str]) -> Run:
     first, *rest = run.text.split(HOLE)
-    return replace(run, text=first + "".join(f"{START}{next(values)}{END}{text}" for text in rest)) if rest else run
+    if not rest:
+        return run
+    return Run(first + "".join(f"{START}{next(values)}{END}{text}" for text in rest), run.strong, run.emphasis, run.href)
 
 
 @lru_cache(maxsize=8192)
@@ -281,12 +284,10 @@ def _spaced(runs: tuple[Run, ...], spacing: str) -> tuple[Run, ...]:
     for run in runs:
         text = _MARK.sub(lambda match, at=at: _mark(flat, at + match.start(), spacing), run.text)  # type: ignore[misc]  # mypy: default
         at += len(run.text)
-        if not text:
-            continue
-        if out and _look(out[-1]) == _look(run):
-            out[-1] = replace(out[-1], text=out[-1].text + text)
-        else:
-            out.append(replace(run, text=text))
+        if text and out and _look(out[-1]) == _look(run):
+            out[-1] = Run(out[-1].text + text, *_look(run))
+        elif text:
+            out.append(Run(text, *_look(run)))
     return _trimmed(out)
 
 

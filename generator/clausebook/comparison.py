@@ -66,6 +66,12 @@ class Side:
         return "\n".join(self.lowered)
 
     @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of what the text states."""
+        links = {token.kind for block in self.blocks for token in _links(block)}
+        return frozenset(links | {token.kind for text in self.texts for token in self.reader.tokens(text)})
+
+    @cached_property
     def shape(self) -> list[tuple[str, int]]:
         """Return the kind and depth of each block."""
         return [(block.kind, block.depth) for block in self.blocks]
@@ -164,8 +170,10 @@ def _links(block: Block) -> Iterator[Token]:
 def _stated(pair: Pair) -> Iterator[Difference]:
     """Compare what the texts state; of a number with another bound only the bound is told."""
     known = pair.source.reader.reading is not None and pair.other.reader.reading is not None
+    stated = pair.source.kinds | pair.other.kinds
     for kind in (*_EVERYWHERE, *_READ) if known else _EVERYWHERE:
-        yield from _unequal(pair, kind, _tokens(kind))
+        if kind in stated:
+            yield from _unequal(pair, kind, _tokens(kind))
     if known:
         yield from _bounds(pair)
 

@@ -98,10 +98,15 @@ class Document:
 
     def facts(self, kind: str) -> Iterator[tuple[Entry, Fact]]:
         """Yield every fact of a kind with the clause that states it."""
+        yield from self._facts.get(kind, ())
+
+    @cached_property
+    def _facts(self) -> dict[str, list[tuple[Entry, Fact]]]:
+        found: dict[str, list[tuple[Entry, Fact]]] = {}
         for entry in self.entries():
-            for name, fact in entry.facts:
-                if name == kind:
-                    yield entry, fact
+            for kind, fact in entry.facts:
+                found.setdefault(kind, []).append((entry, fact))
+        return found
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,14 @@ class _Words:
     turned: frozenset[str]
     pattern: str
 
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """Return the forms that must not stand."""
+        return tuple(self.better)
+
     def found(self, text: str, *, title: bool = False) -> Iterator[tuple[int, str, str]]:
         """Yield where a form stands, what is written there and what is better. A title may serve other policies as well."""
-        for start, said in _matches(self.pattern, tuple(self.better), text):
+        for start, said in _matches(self.pattern, self.forms, text):
             form = said.lower()
             if not (title and form in self.turned):
                 better = self.better[form]

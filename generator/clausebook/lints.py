@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from clausebook import evidence, spots
 from clausebook.detectors import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
@@ -62,13 +62,12 @@ def _distinct(found: list[Finding]) -> list[Finding]:
     return list(seen.values())
 
 
-@dataclass(frozen=True)
-class _Text:
+class _Text(NamedTuple):
     """One block of one clause in one locale."""
 
     entry: Entry
     locale: str
-    index: int
+    at: int
     text: str
 
 
@@ -106,7 +105,7 @@ class _Case:
 
     def at(self, rule: Rule, text: _Text, start: int, words: str, better: str = "") -> Finding:
         """Return a finding at words of a block."""
-        place = spots.place(self.library, text.entry, text.locale, text.index, start)
+        place = spots.place(self.library, text.entry, text.locale, text.at, start)
         return Finding(rule, self.document.policy.id, place, text.locale, words, better)
 
     def at_policy(self, rule: Rule, path: Path, locale: str = "", words: str = "", better: str = "") -> Finding:
@@ -216,7 +215,7 @@ class _Case:
         for locale, pattern in patterns.items():
             known = {number.refs[locale] for number in self.numbers() if locale in number.refs}
             for text in self.texts.get(locale, ()):
-                typed = [run for run in text.entry.blocks[locale][text.index].runs if not run.href]
+                typed = [run for run in text.entry.blocks[locale][text.at].runs if not run.href]
                 for run in typed:
                     for _, words in _matches(pattern, run.text):
                         if words not in known and words.split(" ")[-1] not in known:

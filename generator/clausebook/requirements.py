@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal, get_args
 
 from clausebook.document import Document, Entry
@@ -224,11 +224,16 @@ _PREDICATES: dict[str, Callable[[_Case, Any], _Met]] = {
 }
 
 
+@cache
+def _names(path: str) -> list[list[str]]:
+    return [name.split(".") for name in path.split("|")]
+
+
 def _value(fact: Fact, path: str) -> Any:
     """Return a field of a fact or of a record inside it (`threshold.op`), the first given of several (`how|where`), or None."""
-    for name in path.split("|"):
+    for name in _names(path):
         value: Any = fact
-        for part in name.split("."):
+        for part in name:
             value = getattr(value, part, None)
         if value is not None and value not in ([], "", False):
             return value

@@ -126,7 +126,7 @@ class _Policy:
 
     def profile(self) -> Iterator[Problem]:
         try:
-            values = scope.profile(self.policy)
+            values = self.library.memory.once("profile", (self.policy,), lambda: scope.profile(self.policy))
         except scope.BadValue as bad:
             yield problem(self.source.place(bad.path), bad.code, **bad.values)
             return

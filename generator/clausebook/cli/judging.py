@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from clausebook.cli.shell import err, write
 from clausebook.outcome import Outcome
 from clausebook.tree import Folder
 
+_SELDOM = 100_000  # objects between looks for garbage: records are made by the hundred thousand, and stay
+
 
 def judged(store: Cache, root: Path, ref: str | None, fix: bool) -> Outcome:
     """Return what is wrong with a tree. What is found in the working tree is kept."""
+    gc.set_threshold(_SELDOM)
     read = checking.settings(root)
     day, basis = as_of(root, read.settings), read.basis()
     if fix:
