@@ -123,7 +123,10 @@ class State:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything there is to say of an edit. `errors` keep the head from being read, `base_errors` the base."""
+    """Everything there is to say of an edit. `errors` keep the head from being read, `base_errors` the base.
+
+    `moved` are the pages that templates or settings alone change, where the head's may be run.
+    """
 
     sides: Sides
     as_of: datetime.date
@@ -141,6 +144,7 @@ class Report:
     gained: tuple[Problem, ...] = ()
     lost: tuple[Problem, ...] = ()
     lists: tuple[ListRow, ...] = ()
+    moved: tuple[str, ...] = ()
 
     @property
     def level(self) -> str:

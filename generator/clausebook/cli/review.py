@@ -30,7 +30,7 @@ FAIL_ON = ("unclassified", "material", "substantive", "editorial", "translation"
 @click.option("--head", default=HERE, metavar="REF", help="The edit: a branch, tag or commit (default: the working tree).")
 @click.option("--format", "form", type=click.Choice(list(reports.FORMATS)), default="text", help="How to print the report.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", help="Exit 1 when a change is at least this serious.")
-@click.option("--trust-head", is_flag=True, help="Read the settings of the head too, for one's own work.")
+@click.option("--trust-head", is_flag=True, help="Run the settings and templates of the head too, for one's own work.")
 @click.option("--write", "also", multiple=True, metavar="FORMAT=FILE", help="Write the report in another form too; may be repeated.")
 @click.option("--reviews", type=FILE, default=None, help="Reviews of the pull request, as the code host answers them; they may approve.")
 @click.option("-o", "--output", type=FILE, default=None, help="Write to a file, not to the terminal.")
@@ -40,7 +40,13 @@ def review_(root: Path, /, base: str, head: str, form: str, fail_on: str, **more
     others = list(map(_form, more["also"]))
     sides = _sides(root, base, head, more["trust_head"])
     sides = replace(sides, heard=heard(more["reviews"], root, sides.settings))
-    found = review.report(sides, as_of(root, sides.settings), language())
+    day = as_of(root, sides.settings)
+    found = review.report(sides, day, language())
+    if more["trust_head"] and not found.errors:
+        from clausebook.cli import moving  # loads all that makes pages, which no other review needs
+
+        pages, faults = moving.pages(root, sides, day)
+        found = replace(found, moved=pages, gained=(*found.gained, *faults))
     for wanted, file in [*others, (form, more["output"])]:
         printed = reports.FORMATS[wanted](found, language(), _links())
         put(file, f"{printed}\n".encode() if printed else b"")

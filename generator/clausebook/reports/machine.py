@@ -78,6 +78,7 @@ def as_json(found: Report, locale: str, links: Links) -> str:
         "changes": [_row(row) for row in found.rows],
         "policies": [_policy(row) for row in found.policies],
         **_pages(found, links),
+        **({"pages": list(found.moved)} if found.moved else {}),
         **_refused(found, locale),
         "texts": [
             {"clause": text.mark.id, "locale": text.locale, "status": text.mark.status, "policies": list(text.policies)}

@@ -28,6 +28,7 @@ def text(found: Report, locale: str, links: Links) -> str:
     lines += _part(words.say("review-gained"), map(words.problem, found.gained))
     lines += _part(words.say("review-lost"), map(words.problem, found.lost))
     lines += _part(words.say("review-lists"), (": ".join(words.list_row(row)) for row in found.lists))
+    lines += _part(words.say("review-moved", n=len(found.moved)), words.moved())
     for one in found.texts:
         changed = [line for line in one.mark.lines if line.status != "same"]
         lines += [f"--- {words.text_title(one)}", to_text(changed)]
