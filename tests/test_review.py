@@ -19,7 +19,7 @@ from clausebook import cli, git, project, reports, resources, review
 from clausebook.errors import UserError, visible
 from clausebook.messages import tell
 from clausebook.reports import NO_LINKS, Links, comment, links
-from clausebook.review import Report, Sides
+from clausebook.reviewed import Report, Sides
 from clausebook.site.places import DRAFT
 from clausebook.tree import Folder
 from tests import forms, small

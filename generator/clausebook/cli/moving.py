@@ -10,7 +10,7 @@ from clausebook import project, resources
 from clausebook.errors import Problem, UserError
 from clausebook.model import Settings
 from clausebook.project import SETTINGS_FILE
-from clausebook.review import Sides
+from clausebook.reviewed import Sides
 from clausebook.site.model import Site
 from clausebook.site.moved import moved
 from clausebook.tree import MAX_TREE_BYTES, FileTree

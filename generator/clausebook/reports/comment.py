@@ -14,7 +14,7 @@ from clausebook.errors import visible
 from clausebook.redline import Line, Piece
 from clausebook.reports.links import Links
 from clausebook.reports.words import Words, shortened
-from clausebook.review import Report, Row, Text
+from clausebook.reviewed import Report, Row, Text
 
 BEGINNING = "<!-- clausebook-review"  # by which a comment is found again
 MARKER, QUIET = f"{BEGINNING} -->", f"{BEGINNING}: nothing -->"  # without anything to say no comment is needed

@@ -14,7 +14,7 @@ from clausebook.errors import Problem, Severity, problem, rule_of
 from clausebook.git import Edit
 from clausebook.redline import to_text
 from clausebook.reports.links import Links
-from clausebook.review import PolicyRow, Report, Row
+from clausebook.reviewed import PolicyRow, Report, Row
 
 SEVERITIES: dict[str, Severity] = {"material": "error", "unclassified": "warning", "substantive": "warning"}
 QUALITY = {"error": "critical", "warning": "major", "info": "info"}

@@ -10,7 +10,7 @@ from clausebook.errors import visible
 from clausebook.redline import Line, Piece
 from clausebook.reports.links import Links
 from clausebook.reports.words import Words
-from clausebook.review import Report, Text
+from clausebook.reviewed import Report, Text
 
 _STYLE = Markup(
     "body{font:1rem/1.6 sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}"

@@ -8,7 +8,7 @@ from clausebook.errors import visible
 from clausebook.redline import to_text
 from clausebook.reports.links import Links
 from clausebook.reports.words import Words
-from clausebook.review import Report
+from clausebook.reviewed import Report
 
 
 def text(found: Report, locale: str, links: Links) -> str:

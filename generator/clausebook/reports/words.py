@@ -9,7 +9,7 @@ from clausebook import messages
 from clausebook.errors import Problem
 from clausebook.git import Edit
 from clausebook.redline import Piece
-from clausebook.review import ListRow, PolicyRow, Report, Row, State, Text
+from clausebook.reviewed import ListRow, PolicyRow, Report, Row, State, Text
 
 SIGNS = {"worse": "−", "better": "+", "neutral": "="}
 PAGES = 50  # more pages than these are counted
