@@ -46,13 +46,17 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 
-def report(sides: Sides, as_of: datetime.date, locale: str, at: Callable[[Step], object] = bool) -> Report:
+def report(sides: Sides, as_of: datetime.date, locale: str, at: Callable[[Step], None] | None = None) -> Report:
     """Compare two trees. Rows of lists are told in `locale`; `at` hears of each step as it begins."""
-    return _Review(sides, as_of, locale, at).report()
+    return _Review(sides, as_of, locale, at or _unheard).report()
+
+
+def _unheard(step: Step) -> None:
+    """Let a step begin without a word."""
 
 
 class _Review:
-    def __init__(self, sides: Sides, as_of: datetime.date, locale: str, at: Callable[[Step], object]) -> None:
+    def __init__(self, sides: Sides, as_of: datetime.date, locale: str, at: Callable[[Step], None]) -> None:
         self.sides, self.as_of, self.locale, self.at = sides, as_of, locale, at
         self.ledgers: dict[str, Ledger] = {}
         self.settings = sides.settings
