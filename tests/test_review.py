@@ -342,6 +342,9 @@ def test_hostile_words_in_a_clause_stay_words_in_its_review(root: Path, words: s
     page = forms.parsed(forms.rendered(told["markdown"]))
     assert {element.tag for element in page.iter()} <= OURS
     assert sum(1 for _ in page.iter("details")) == told["markdown"].count("<details>")
+    shown = list(forms.parsed(told["html"]).iter())
+    assert {element.tag for element in shown} <= OURS | {"h1", "h2", "title", "meta", "style", "div"}
+    assert {name for element in shown for name in element.attrib} <= {"lang", "class", "scope", "charset", "http-equiv", "content"}
     rows = list(forms.of_json(told["json"], "en"))
     for form, read in forms.FORMS.items():
         assert list(read(told[form])) == rows, form
