@@ -16,7 +16,7 @@ from clausebook import approvers, chain, cli, freeze, git, ledger, messages, pro
 from clausebook.errors import UserError
 from clausebook.freeze import Wish
 from clausebook.reports import NO_LINKS
-from clausebook.review import Report, Sides
+from clausebook.reviewed import Report, Sides
 from tests import small
 from tests.repositories import committed, made, run, written
 

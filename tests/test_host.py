@@ -114,6 +114,31 @@ def test_actions_are_pinned_and_no_event_text_is_part_of_a_script(path: str) -> 
     assert not any("${{" in step.get("run", "") for step in steps)
 
 
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize(
+    ("hook", "text", "code", "told"),
+    [
+        ("clausebook-check", GOOD[B], 0, "0 errors"),
+        ("clausebook-check", EDITED, 1, f"{B}:10:22: parity-period"),
+        ("clausebook-check", EDITED.replace("title", "titel", 1), 2, f"{B}:4:"),
+        ("clausebook-review", EDITED, 0, "text-unclassified"),
+    ],
+)
+def test_the_hooks_of_pre_commit(tmp_path: Path, hook: str, text: str, code: int, told: str) -> None:
+    """As the framework runs them: the entry, with no file names, in the top folder, for what is staged."""
+    root = made(tmp_path / "site", GOOD)
+    written(root, {B: text})
+    run(root, "add", "--all")
+    assert re.search(HOOKS[hook]["files"], B)
+    assert HOOKS[hook]["pass_filenames"] is False
+    program, *arguments = HOOKS[hook]["entry"].split()
+    command = [str(Path(sys.executable).parent / program), "--lang", "en", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, told in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
+
+
 def test_the_diff_driver_says_what_an_edit_means(tmp_path: Path) -> None:
     root = made(tmp_path / "site", {**GOOD, ".gitattributes": "clauses/**/*.yml diff=clausebook\n"})
     run(root, "config", "diff.clausebook.command", f"{sys.executable} -m clausebook --lang en --as-of 2026-11-22 diff-driver")

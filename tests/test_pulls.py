@@ -20,7 +20,7 @@ import yaml
 
 from clausebook import cli, git, project, reports, review
 from clausebook.reports import NO_LINKS
-from clausebook.review import Sides
+from clausebook.reviewed import Report, Sides
 from clausebook.tree import Folder
 from tests import forms
 from tests.conftest import ROOT
@@ -73,7 +73,7 @@ def edit(root: Path, **how: str) -> None:
         (root / how["move"]).rename(root / how["to"])
 
 
-def reviewed(root: Path) -> review.Report:
+def reviewed(root: Path) -> Report:
     base = git.commit(root, "main")
     base.fetch(base.objects)
     edits = tuple(git.edits_here(base))

@@ -15,11 +15,11 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from clausebook import cli, git, project, reports, review
+from clausebook import cli, git, project, reports, resources, review
 from clausebook.errors import UserError, visible
 from clausebook.messages import tell
 from clausebook.reports import NO_LINKS, Links, comment, links
-from clausebook.review import Report, Sides
+from clausebook.reviewed import Report, Sides
 from clausebook.site.places import DRAFT
 from clausebook.tree import Folder
 from tests import forms, small
@@ -276,6 +276,34 @@ def test_waivers_and_notes_of_the_head_do_not_count(root: Path) -> None:
     assert [(s.locale, s.now) for s in found.translations] == [("en", "stale-text")]
 
 
+TEMPLATE = (resources.starter("templates") / "policy.html").read_text(encoding="utf-8")
+
+
+def test_with_trust_the_pages_a_template_moves_are_named(root: Path, command: Command) -> None:
+    written(root, {"templates/policy.html": f"{TEMPLATE}<p>More.</p>"})
+    committed(root)
+    written(root, {"templates/policy.html": f"{TEMPLATE}<p>Still more.</p>", B: EDITED})
+    told = json.loads(command(root, "--base", "HEAD", "--trust-head", "--format", "json").out)
+    assert told["pages"] == ["en/p/", "zh/p/"]
+    for form in ("text", "markdown", "html"):
+        printed = command(root, "--base", "HEAD", "--trust-head", "--format", form).out
+        assert "Pages that look different although their texts are the same (2)" in printed
+        assert "Pages that look different" not in command(root, "--base", "HEAD", "--format", form).out
+
+
+def test_with_trust_settings_move_pages_and_texts_alone_move_none(root: Path, command: Command) -> None:
+    written(root, {B: EDITED})
+    assert "pages" not in json.loads(command(root, "--base", "HEAD", "--trust-head", "--format", "json").out)
+    written(root, {"mkdocs.yml": "site_name: x\nplugins:\n  - clausebook: {locales: {zh: {name: 中文}, en: {name: UK English}}}\n"})
+    assert "en/p/" in json.loads(command(root, "--base", "HEAD", "--trust-head", "--format", "json").out)["pages"]
+
+
+def test_with_trust_a_template_that_cannot_be_rendered_is_told(root: Path, command: Command) -> None:
+    written(root, {"templates/policy.html": "{{ nothing.at.all }}"})
+    told = json.loads(command(root, "--base", "HEAD", "--trust-head", "--format", "json").out)
+    assert [(one["path"], one["code"]) for one in told["findings"]["gained"]] == [("templates/policy.html", "template-wrong")]
+
+
 HOSTILE = r"""
 </details> | </summary></details><h1>x</h1> | <script>alert(1)</script> | <img src=x onerror=alert(1)> | <!-- | -->
 <![CDATA[ | <ins>x</ins> | &lt;b&gt; | &#60;b&#62; | @everyone | @org/team | a@e.example | [x](javascript:alert(1)) | ![i](http://e.example/i.png)
@@ -314,6 +342,9 @@ def test_hostile_words_in_a_clause_stay_words_in_its_review(root: Path, words: s
     page = forms.parsed(forms.rendered(told["markdown"]))
     assert {element.tag for element in page.iter()} <= OURS
     assert sum(1 for _ in page.iter("details")) == told["markdown"].count("<details>")
+    shown = list(forms.parsed(told["html"]).iter())
+    assert {element.tag for element in shown} <= OURS | {"h1", "h2", "title", "meta", "style", "div"}
+    assert {name for element in shown for name in element.attrib} <= {"lang", "class", "scope", "charset", "http-equiv", "content"}
     rows = list(forms.of_json(told["json"], "en"))
     for form, read in forms.FORMS.items():
         assert list(read(told[form])) == rows, form

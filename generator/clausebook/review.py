@@ -6,8 +6,8 @@ Settings, requirement packs, notes and waivers are those of the base: the head m
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -26,7 +26,7 @@ from clausebook import (
     snapshot,
     translation,
 )
-from clausebook.approvers import Heard, Past
+from clausebook.approvers import Past
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, problem
 from clausebook.git import Edit
@@ -36,151 +36,35 @@ from clausebook.model import Settings
 from clausebook.naming import Naming
 from clausebook.project import Project
 from clausebook.release import Approval, ChangeRecord, Version
+from clausebook.reviewed import ListRow, PolicyRow, Report, Row, Sides, State, Text
 from clausebook.rulebook import DIRECTIONS, LEVELS
-from clausebook.rules import Judged, Verdict
+from clausebook.rules import Judged
 from clausebook.tree import FileTree
 
+Step = Literal["reading", "judging", "releases", "changes", "texts"]
 T = TypeVar("T")
 K = TypeVar("K")
 
 
-@dataclass(frozen=True)
-class Sides:
-    """Both trees, how they are called, what differs, and the settings to judge by; `faults` keep those from being the base's.
-
-    `heard` is what reviews at the code host say.
-    """
-
-    base: FileTree
-    head: FileTree
-    base_name: str
-    head_name: str
-    edits: tuple[Edit, ...]
-    settings: Settings
-    faults: tuple[Problem, ...] = ()
-    heard: Heard = approvers.NOTHING
+def report(sides: Sides, as_of: datetime.date, locale: str, at: Callable[[Step], None] | None = None) -> Report:
+    """Compare two trees. Rows of lists are told in `locale`; `at` hears of each step as it begins."""
+    return _Review(sides, as_of, locale, at or _unheard).report()
 
 
-@dataclass(frozen=True)
-class Row:
-    """One judged change with the policies it is the same in, where it was written, and what it rests on."""
-
-    change: ChangeRecord
-    policies: tuple[str, ...]
-    place: Place
-    notice: tuple[str, ...]
-    reconsent: str
-    why: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class PolicyRow:
-    """What follows for one policy: what its next release will be, who must approve which changes and who has, and where it is reached."""
-
-    policy: str
-    action: Literal["added", "changed", "removed"]
-    locales: tuple[str, ...]
-    clauses: tuple[str, ...]
-    released: str
-    version: str
-    verdict: Verdict | None
-    effective: datetime.date | None
-    needs: tuple[str, ...] = ()
-    changes: str = ""
-    approved: tuple[tuple[str, str], ...] = ()
-    fallen: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class Text:
-    """The redline of one clause in one language, once for all policies in which it reads the same."""
-
-    locale: str
-    mark: Marked
-    policies: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ListRow:
-    """A row that a list gained or lost, in words."""
-
-    list_id: str
-    action: Literal["added", "removed"]
-    cells: tuple[str, ...]
-    policies: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class State:
-    """A translation that an edit leaves behind, or brings up to date."""
-
-    clause: str
-    locale: str
-    was: str
-    now: str
-    place: Place
-
-
-@dataclass(frozen=True)
-class Report:
-    """Everything there is to say of an edit. `errors` keep the head from being read, `base_errors` the base."""
-
-    sides: Sides
-    as_of: datetime.date
-    known: int
-    errors: tuple[Problem, ...]
-    base_errors: tuple[Problem, ...]
-    releases: tuple[Edit, ...]
-    broken: tuple[Problem, ...]
-    code: tuple[Edit, ...]
-    tables: tuple[str, ...]
-    rows: tuple[Row, ...] = ()
-    policies: tuple[PolicyRow, ...] = ()
-    texts: tuple[Text, ...] = ()
-    translations: tuple[State, ...] = ()
-    gained: tuple[Problem, ...] = ()
-    lost: tuple[Problem, ...] = ()
-    lists: tuple[ListRow, ...] = ()
-
-    @property
-    def level(self) -> str:
-        """Return the worst level: a policy that is removed, or a release that was touched, is material."""
-        gone = any(row.action == "removed" for row in self.policies) or self.broken
-        return "material" if gone else min((row.change.level for row in self.rows), key=LEVELS.index, default="internal")
-
-    @property
-    def direction(self) -> str:
-        """Return whom the worst changes favour."""
-        found = (row.change.direction for row in self.rows if row.change.level == self.level)
-        return min(found, key=DIRECTIONS.index, default="neutral")
-
-    @property
-    def reached(self) -> tuple[PolicyRow, ...]:
-        """Return the policies in which anything changes."""
-        return tuple(row for row in self.policies if row.action != "changed" or row.clauses or row.verdict)
-
-    @property
-    def quiet(self) -> bool:
-        """Tell whether there is nothing to say: no clause and no policy was edited, and nothing else that counts."""
-        said = (self.errors, self.base_errors, self.releases, self.broken, self.code, self.tables, self.rows, self.reached)
-        settings = self.sides.settings
-        data = any(edit.path.startswith((f"{settings.clauses}/", f"{settings.policies}/")) for edit in self.sides.edits)
-        return not data and not any((*said, self.translations, self.gained, self.lost))
-
-
-def report(sides: Sides, as_of: datetime.date, locale: str) -> Report:
-    """Compare two trees. Rows of lists are told in `locale`."""
-    return _Review(sides, as_of, locale).report()
+def _unheard(step: Step) -> None:
+    """Let a step begin without a word."""
 
 
 class _Review:
-    def __init__(self, sides: Sides, as_of: datetime.date, locale: str) -> None:
-        self.sides, self.as_of, self.locale = sides, as_of, locale
+    def __init__(self, sides: Sides, as_of: datetime.date, locale: str, at: Callable[[Step], None]) -> None:
+        self.sides, self.as_of, self.locale, self.at = sides, as_of, locale, at
         self.ledgers: dict[str, Ledger] = {}
         self.settings = sides.settings
+        at("reading")
         edited = [path for edit in sides.edits for path in (edit.path, edit.was) if path]
         self.trees = reach.narrow((sides.base, sides.head), edited, self.settings)
         base, head = (_opened(tree, self.settings) for tree in self.trees)
+        at("judging")
         if head.documents:  # what is found in a policy that is removed is not lost by mending
             base = replace(base, documents={key: found for key, found in base.documents.items() if key in head.documents})
         self.base = project.judged(base, sides.base, as_of)
@@ -189,6 +73,7 @@ class _Review:
         self.head = project.judged(distrust.with_waivers(head, self.base.library), sides.base, as_of)
 
     def report(self) -> Report:
+        self.at("releases")
         found = Report(
             sides=self.sides,
             as_of=self.as_of,
@@ -204,8 +89,10 @@ class _Review:
             return found
         if found.base_errors:
             return replace(found, gained=_judged(self.head))
+        self.at("changes")
         reports = dict(self._reports())
         states = tuple(self._states())
+        self.at("texts")
         return replace(
             found,
             rows=tuple(self._rows(reports)),

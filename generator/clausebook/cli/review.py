@@ -14,11 +14,12 @@ from clausebook import git, project, reports, review
 from clausebook.cli.hearing import FILE, heard
 from clausebook.cli.opening import as_of
 from clausebook.cli.shell import language, main, out, put
+from clausebook.cli.waiting import Waiting
 from clausebook.errors import CLEAN, FINDINGS, USER_ERROR, Problem, UserError, visible
 from clausebook.git import Commit
 from clausebook.model import Settings
 from clausebook.reports import NO_LINKS, Links
-from clausebook.review import Sides
+from clausebook.reviewed import Report, Sides
 from clausebook.tree import Changed, FileTree, Folder
 
 HERE = "worktree"
@@ -30,7 +31,7 @@ FAIL_ON = ("unclassified", "material", "substantive", "editorial", "translation"
 @click.option("--head", default=HERE, metavar="REF", help="The edit: a branch, tag or commit (default: the working tree).")
 @click.option("--format", "form", type=click.Choice(list(reports.FORMATS)), default="text", help="How to print the report.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", help="Exit 1 when a change is at least this serious.")
-@click.option("--trust-head", is_flag=True, help="Read the settings of the head too, for one's own work.")
+@click.option("--trust-head", is_flag=True, help="Run the settings and templates of the head too, for one's own work.")
 @click.option("--write", "also", multiple=True, metavar="FORMAT=FILE", help="Write the report in another form too; may be repeated.")
 @click.option("--reviews", type=FILE, default=None, help="Reviews of the pull request, as the code host answers them; they may approve.")
 @click.option("-o", "--output", type=FILE, default=None, help="Write to a file, not to the terminal.")
@@ -38,15 +39,29 @@ FAIL_ON = ("unclassified", "material", "substantive", "editorial", "translation"
 def review_(root: Path, /, base: str, head: str, form: str, fail_on: str, **more: Any) -> int:
     """Say what an edit does to every policy, from where it left the BASE; nothing of the edit is run."""
     others = list(map(_form, more["also"]))
-    sides = _sides(root, base, head, more["trust_head"])
-    sides = replace(sides, heard=heard(more["reviews"], root, sides.settings))
-    found = review.report(sides, as_of(root, sides.settings), language())
+    with Waiting() as waiting:
+        found = _reviewed(root, base, head, waiting, **more)
     for wanted, file in [*others, (form, more["output"])]:
         printed = reports.FORMATS[wanted](found, language(), _links())
         put(file, f"{printed}\n".encode() if printed else b"")
     if found.errors:
         return USER_ERROR
     return FINDINGS if fail_on != "never" and found.level in FAIL_ON[: FAIL_ON.index(fail_on) + 1] else CLEAN
+
+
+def _reviewed(root: Path, base: str, head: str, waiting: Waiting, **more: Any) -> Report:
+    waiting.at("commits")
+    sides = _sides(root, base, head, more["trust_head"])
+    sides = replace(sides, heard=heard(more["reviews"], root, sides.settings))
+    day = as_of(root, sides.settings)
+    found = review.report(sides, day, language(), waiting.at)
+    if not more["trust_head"] or found.errors:
+        return found
+    from clausebook.cli import moving  # loads all that makes pages, which no other review needs
+
+    waiting.at("pages")
+    pages, faults = moving.pages(root, sides, day)
+    return replace(found, moved=pages, gained=(*found.gained, *faults))
 
 
 def _form(also: str) -> tuple[str, Path]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from clausebook.reports import comment, machine, page, text
 from clausebook.reports.links import NO_LINKS, Links
-from clausebook.review import Report
+from clausebook.reviewed import Report
 
 FORMATS: dict[str, Callable[[Report, str, Links], str]] = {
     "text": text.text,

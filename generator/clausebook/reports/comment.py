@@ -14,13 +14,13 @@ from clausebook.errors import visible
 from clausebook.redline import Line, Piece
 from clausebook.reports.links import Links
 from clausebook.reports.words import Words, shortened
-from clausebook.review import Report, Row, Text
+from clausebook.reviewed import Report, Row, Text
 
 BEGINNING = "<!-- clausebook-review"  # by which a comment is found again
 MARKER, QUIET = f"{BEGINNING} -->", f"{BEGINNING}: nothing -->"  # without anything to say no comment is needed
 LIMIT = 60_000
 MOST = 200  # rows of one part
-DROPPED = ("reach", "rest", "texts", "lists", "findings", "translation", "approvals", "preview")  # in this order
+DROPPED = ("pages", "reach", "rest", "texts", "lists", "findings", "translation", "approvals", "preview")  # in this order
 _MARKUP = frozenset("\\`*_{}[]()#+-.!|~<>:=$^/")
 
 
@@ -85,6 +85,7 @@ class _Comment:
         lost = [f"− {words.problem(one)}" for one in found.lost]
         yield Part("findings", _folded(words.say("review-findings", gained=len(gained), lost=len(lost)), _listed([*gained, *lost], words)))
         yield Part("lists", _folded(words.say("review-lists"), self.lists()))
+        yield Part("pages", _folded(words.say("review-moved", n=len(found.moved)), _listed(words.moved(), words)))
         yield Part("preview", self.preview())
         if self.links.whole:
             yield Part("", f"[{plain(words.say('review-whole'))}]({self.links.whole})\n")

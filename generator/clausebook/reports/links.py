@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from clausebook.errors import Place
-from clausebook.review import Report
+from clausebook.reviewed import Report
 
 _SECURE = "https://"
 DRAFT = "draft/"  # where below its own address a released policy's draft stands; `site.places` has it too, and costs time to load

@@ -14,7 +14,7 @@ from clausebook.errors import Problem, Severity, problem, rule_of
 from clausebook.git import Edit
 from clausebook.redline import to_text
 from clausebook.reports.links import Links
-from clausebook.review import PolicyRow, Report, Row
+from clausebook.reviewed import PolicyRow, Report, Row
 
 SEVERITIES: dict[str, Severity] = {"material": "error", "unclassified": "warning", "substantive": "warning"}
 QUALITY = {"error": "critical", "warning": "major", "info": "info"}
@@ -78,6 +78,7 @@ def as_json(found: Report, locale: str, links: Links) -> str:
         "changes": [_row(row) for row in found.rows],
         "policies": [_policy(row) for row in found.policies],
         **_pages(found, links),
+        **({"pages": list(found.moved)} if found.moved else {}),
         **_refused(found, locale),
         "texts": [
             {"clause": text.mark.id, "locale": text.locale, "status": text.mark.status, "policies": list(text.policies)}

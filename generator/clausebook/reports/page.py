@@ -10,7 +10,7 @@ from clausebook.errors import visible
 from clausebook.redline import Line, Piece
 from clausebook.reports.links import Links
 from clausebook.reports.words import Words
-from clausebook.review import Report, Text
+from clausebook.reviewed import Report, Text
 
 _STYLE = Markup(
     "body{font:1rem/1.6 sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}"
@@ -40,6 +40,7 @@ def html(found: Report, locale: str, links: Links) -> str:
     parts += [_section(words.say("review-gained"), _list(map(words.problem, found.gained)))]
     parts += [_section(words.say("review-lost"), _list(map(words.problem, found.lost)))]
     parts += [_section(words.say("review-lists"), _list(": ".join(words.list_row(row)) for row in found.lists))]
+    parts += [_section(words.say("review-moved", n=len(found.moved)), _list(found.moved))]
     parts += [Markup("<p>{}</p>").format(words.say("review-between", base=found.sides.base_name, head=found.sides.head_name))]
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = Markup(

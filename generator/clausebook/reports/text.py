@@ -8,7 +8,7 @@ from clausebook.errors import visible
 from clausebook.redline import to_text
 from clausebook.reports.links import Links
 from clausebook.reports.words import Words
-from clausebook.review import Report
+from clausebook.reviewed import Report
 
 
 def text(found: Report, locale: str, links: Links) -> str:
@@ -28,6 +28,7 @@ def text(found: Report, locale: str, links: Links) -> str:
     lines += _part(words.say("review-gained"), map(words.problem, found.gained))
     lines += _part(words.say("review-lost"), map(words.problem, found.lost))
     lines += _part(words.say("review-lists"), (": ".join(words.list_row(row)) for row in found.lists))
+    lines += _part(words.say("review-moved", n=len(found.moved)), words.moved())
     for one in found.texts:
         changed = [line for line in one.mark.lines if line.status != "same"]
         lines += [f"--- {words.text_title(one)}", to_text(changed)]

@@ -9,9 +9,10 @@ from clausebook import messages
 from clausebook.errors import Problem
 from clausebook.git import Edit
 from clausebook.redline import Piece
-from clausebook.review import ListRow, PolicyRow, Report, Row, State, Text
+from clausebook.reviewed import ListRow, PolicyRow, Report, Row, State, Text
 
 SIGNS = {"worse": "−", "better": "+", "neutral": "="}
+PAGES = 50  # more pages than these are counted
 NAMED = 5  # more policies than these are counted
 AROUND = 30  # letters of unchanged text shown on either side of a change
 
@@ -118,6 +119,12 @@ class Words:
         """Yield the approvals that do not count, and why."""
         fallen = (found for row in self.report.policies for found in row.fallen)
         return map(self.problem, (*self.report.sides.heard.refused, *fallen))
+
+    def moved(self) -> Iterator[str]:
+        """Yield the pages that look different although no text of theirs does."""
+        yield from self.report.moved[:PAGES]
+        if len(self.report.moved) > PAGES:
+            yield self.say("review-more", n=len(self.report.moved) - PAGES)
 
     def text_title(self, text: Text) -> str:
         """Return the heading of a redline."""
