@@ -447,3 +447,23 @@ def _pairs(page: Page) -> list[dict[str, dict[str, float]]]:
         })"""
     )
     return found
+
+
+@pytest.mark.parametrize("address", ["", "bilingual/"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_a_defined_word_leads_to_its_definition_by_keyboard_and_without_script(
+    opened: Opening, site_url: str, locale: str, width: int, address: str
+) -> None:
+    """The heading above the definition is in sight, under the header and not behind it."""
+    page = opened(f"{site_url}/{locale}/enterprise-email/{address}", width=width, java_script_enabled=False).page
+    link = page.locator("a.cb-defined").last
+    link.focus()
+    target = str(link.get_attribute("href"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"{re.escape(target)}$"))
+    expect(page.locator(target)).to_be_in_viewport()
+    above = page.locator(target).evaluate(
+        "e => (e.closest('.cb-pair, .cb-clause').querySelector('h3, h4, h5, h6, .cb-pair-title')).getBoundingClientRect().top"
+    )
+    assert above >= 0.9 * page.locator("header.md-header").evaluate("e => e.getBoundingClientRect().bottom")
