@@ -334,6 +334,9 @@ def test_a_template_of_the_site_wins_over_the_built_in_one(tmp_path: Path) -> No
         ("zh/p/", "", "zh/p/"),
         ("", "", "./"),
         ("zh/p/text.json", "zh/p/lists/", "../text.json"),
+        ("zh/p/../../", "zh/p/lists/", "../../../"),
+        ("zh/p/../../p/changes.json", "zh/p/", "../../p/changes.json"),
+        ("zh/q/", "zh/p/", "../q/"),
     ],
 )
 def test_relative(address: str, page: str, way: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from clausebook import lists
 from clausebook.contract import FORMAT
@@ -51,4 +52,4 @@ def _item(every: Sequence[Naming], item: Item) -> dict[str, Any]:
 
 def dumped(data: Any) -> bytes:
     """Return data as the bytes of a JSON file."""
-    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -113,12 +113,13 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         return config
 
     def _open(self, root: Path) -> None:
-        """Read the project. A preview judges a policy only when a page is looked at that shows how it stands."""
+        """Read the project. Policies are judged only for pages that show how they stand; those of a preview when one is looked at."""
         chosen = project.settings(root, self.name)
         self.tree = _tree(root, chosen)
         opened = project.open(root, self.tree, chosen).sound()
         self.as_of = _as_of(opened.settings)
-        now = replace(opened, documents={}) if self.serving else opened
+        judges = opened.settings.coverage == "published" and not (self.serving or self.tree)
+        now = opened if judges else replace(opened, documents={})
         self.project = replace(project.judged(now, root, self.as_of).sound(), documents=opened.documents)
         for found in self.project.problems:
             if found.severity == "warning":

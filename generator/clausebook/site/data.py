@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
+
+import orjson
 
 from clausebook.site import log, places
 from clausebook.site.model import Site
@@ -124,4 +125,4 @@ def _dated(shown: Shown) -> dict[str, Any]:
 
 
 def _dumped(data: Any) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

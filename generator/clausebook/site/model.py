@@ -134,5 +134,10 @@ class Site:
 
 def relative(address: str, page: str) -> str:
     """Return the way from one page's address to another."""
-    way = posixpath.relpath(f"/{address}", f"/{page}")
-    return "./" if way == "." else way + ("/" if address.endswith("/") or not address else "")
+    if "../" in address:
+        address = posixpath.normpath(f"/{address}")[1:] + ("/" if address.endswith("/") else "")
+        address = "" if address == "/" else address
+    steps, here = address.split("/"), page.split("/")[:-1]
+    short = min(len(steps) - 1, len(here))
+    same = next((n for n in range(short) if steps[n] != here[n]), short)
+    return "../" * (len(here) - same) + "/".join(steps[same:]) or "./"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,14 +42,18 @@ def text(writer: Writer, at: At) -> SitePage:
 
 def _section(writer: Writer, at: At) -> Callable[[Part, int], Markup]:
     """Return what writes a section with all below it: only one with a note, which leads to the source, depends on where the page stands."""
-    view, document, locales = writer.view(at), at.shown.document, writer.site.settings.locales
-    alternates = writer.alternates(at)
+    view, document = writer.view(at), at.shown.document
+    seen = (view.locale, document.policy.source, *(view.defined(loc) for loc in (view.locale, document.policy.source)))
+    values = {"view": view, "document": document, "alternates": writer.alternates(at), "locales": writer.site.settings.locales}
+
+    def noted(entries: Iterable[Entry]) -> str:
+        return at.address if any(at.locale in entry.stale | entry.drafts for entry in entries) else ""
+
+    def clause(entry: Entry, level: int) -> Markup:
+        return writer.piece("clause.html", entry, *seen, level, noted([entry]), level=level, **values)
 
     def section(part: Part, level: int) -> Markup:
-        noted = at.address if any(at.locale in entry.stale | entry.drafts for entry in part.all) else ""
-        beside = (view.locale, document.policy.source, level, noted, *(view.defined(loc) for loc in {view.locale, document.policy.source}))
-        values = {"view": view, "document": document, "level": level, "alternates": alternates, "locales": locales, "section": section}
-        return writer.piece("section.html", part, *beside, **values)
+        return writer.piece("section.html", part, *seen, level, noted(part.all), level=level, section=section, clause=clause, **values)
 
     return section
 
@@ -97,8 +101,12 @@ def bilingual(writer: Writer, at: At) -> SitePage:
     beside = (view.locale, *document.policy.locales, *(seen.defined(locale) for locale, seen in views.items()))
     values = {"block": html.block, "block_id": html.block_id, "pair": _pair, "rows": _rows, "views": views}
 
+    def row(entry: Entry) -> Markup:
+        return writer.piece("pair.html", entry, *beside, view=view, document=document, **values)
+
     def section(part: Part, level: int) -> Markup:
-        return writer.piece("pairs.html", part, *beside, level, level=level, section=section, view=view, document=document, **values)
+        made = {"level": level, "section": section, "row": row, "view": view, "document": document, "views": views}
+        return writer.piece("pairs.html", part, *beside, level, **made)
 
     page = writer.page(at, "bilingual.html", view.say("title-bilingual"), headings=headings, section=section, **values)
     return replace(page, search=False, wide=True)

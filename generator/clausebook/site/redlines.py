@@ -140,12 +140,12 @@ class Redline:
     def near(self, anchor: str) -> tuple[str, ...]:
         """Return the headings that say where something stands: its section, and the clause before it."""
         shown, view = (self.new, self.views[1]) if anchor in self.new.items else (self.old, self.views[0])
-        found: list[str] = []
+        found: list[Part | Entry] = []
         for one, item in shown.items.items():
             if one == anchor:
                 break
-            found = [view.heading(item)] if isinstance(item, Part) else [*found[:1], view.heading(item)]
-        return tuple(found)
+            found = [item] if isinstance(item, Part) else [*found[:1], item]
+        return tuple(map(view.heading, found))
 
     def unchanged(self) -> list[Link]:
         """Return links to the clauses that are as they were."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
-from clausebook import derive, evidence, messages
+from clausebook import alike, derive, evidence, messages
 from clausebook.blocks import Block
 from clausebook.document import Entry, Part
 from clausebook.facts import Retention
@@ -20,6 +20,8 @@ from clausebook.naming import Naming
 from clausebook.requirements import Evidence
 from clausebook.site import html, terms
 from clausebook.site.standing import Shown
+
+_DEFINED = alike.Made(1024)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,6 @@ class View(Naming):
     page: str = ""
     has_lists: bool = True
     glossary: Sequence[GlossaryTerm] = ()
-    _terms: dict[str, terms.Terms] = field(default_factory=dict, repr=False)
 
     def lang(self, locale: str) -> str:
         """Return the language tag of a locale; a release may have one the site no longer has."""
@@ -69,9 +70,7 @@ class View(Naming):
 
     def defined(self, locale: str) -> terms.Terms:
         """Return the words the document defines in a language."""
-        if locale not in self._terms:
-            self._terms[locale] = terms.of(self.document, locale, self.glossary)
-        return self._terms[locale]
+        return _DEFINED.of(self.document, self.glossary, beside=(locale,), make=partial(terms.of, self.document, locale, self.glossary))
 
     def shown(self, entry: Entry) -> str:
         """Return the locale a clause is really shown in."""
