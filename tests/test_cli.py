@@ -365,7 +365,7 @@ def test_only_our_own_bug_shows_a_traceback(run: Run, monkeypatch: pytest.Monkey
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(project, "open", fail)
+    monkeypatch.setattr(project, "settings", fail)
     ran = run("check")
     assert (ran.code, "Traceback" in ran.err, "RuntimeError: oh" in ran.err) == (code, code == 3, code == 3)
     assert ("please report it" in ran.err) is (code == 3)

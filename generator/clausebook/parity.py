@@ -19,7 +19,7 @@ from clausebook.detectors import Checks, Compared, Law, Rule
 from clausebook.document import Document, Entry
 from clausebook.errors import Place
 from clausebook.lints import Finding
-from clausebook.model import Library
+from clausebook.model import Library, Memory
 
 _HAN = "\u3400-\u9fff"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
@@ -42,6 +42,9 @@ def check(document: Document, checks: Checks, library: Library) -> list[Finding]
         found += [case.finding(wanted[d.kind], entry, locale, d) for locale, d in case.entry(entry) if d.kind in wanted]
         found += case.facts(wanted["fact"], entry) if "fact" in wanted else ()
     return found
+
+
+_sides = Memory()  # nothing of a library is in a side: both libraries of a review share what they read alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +166,7 @@ class _Case:
     def side(self, locale: str, blocks: tuple[Block, ...]) -> Side:
         """Return one language of a clause, the same for all policies in which it reads alike."""
         reader = self.readers[locale]
-        return self.library.memory.once(("side", locale), (blocks, reader), lambda: Side(locale, blocks, reader))
+        return _sides.once(locale, (blocks, reader), lambda: Side(locale, blocks, reader))
 
     def named(self, pair: Pair) -> Iterator[Difference]:
         """Compare names and laws."""
