@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -26,7 +25,7 @@ MAX_DEPTH = 64
 MAX_RELEASES = 10_000
 _LARGEST = 2**53 - 1  # the largest whole number every JSON reader keeps
 _KEPT_LINES = 500_000  # lines remembered within a process; then all are forgotten
-_KEPT = 512  # proved files remembered within a process: their bytes never change
+_KEPT = 4096  # proved files remembered within a process, by their digests; then all are forgotten
 
 _LITTER = re.compile(r"\..+\.json\..+\.tmp")
 _MEANING = ("schema", "policy", "version", "number", "corrects", "published", "effective", "document")
@@ -100,9 +99,21 @@ class _File:
         return problem(Place(self.path), code, **values)
 
 
-@lru_cache(_KEPT)
-def release(path: str, policy: str, raw: bytes) -> tuple[Release | None, tuple[Problem, ...]]:
+Proved = tuple[Release | None, tuple[Problem, ...]]
+_PROVED: dict[tuple[str, str, bytes], Proved] = {}
+
+
+def release(path: str, policy: str, raw: bytes) -> Proved:
     """Return the release a file holds, or what is wrong with it; `raw` is its content, cut one byte above the limit."""
+    key = (path, policy, hashlib.sha256(raw).digest())
+    if key not in _PROVED:
+        if len(_PROVED) >= _KEPT:
+            _PROVED.clear()
+        _PROVED[key] = _proved(path, policy, raw)
+    return _PROVED[key]
+
+
+def _proved(path: str, policy: str, raw: bytes) -> Proved:
     try:
         known = _plain(raw)
         file = _File(path, policy, raw, _json(path, raw) if known is None else known)
