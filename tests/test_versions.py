@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from clausebook.lists import rows
 from clausebook.model import Settings
 from clausebook.release import Release
 from clausebook.site import Outlook, SitePage, Told, places, policy, standing
+from clausebook.site.writer import Writer
 from tests import small
 from tests.reading import Read, lost, read, target
 from tests.small import Made
@@ -648,6 +650,25 @@ def test_the_text_of_a_stranger_comes_out_as_text() -> None:
 def test_two_builds_are_the_same(day: str, pages: dict[str, SitePage]) -> None:
     assert {a: page.content for a, page in _built(made(day, preview=True)).items()} == {a: page.content for a, page in pages.items()}
     assert dict(site.files(made(day))) == dict(site.files(made(day)))
+
+
+def test_what_versions_hold_alike_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts instead of seconds: how often the template of a clause is rendered does not depend on how busy a machine is."""
+    rendered, render = Counter[str](), Writer.render
+
+    def counted(self: Writer, template: str, **values: Any) -> Any:
+        rendered[template] += 1
+        return render(self, template, **values)
+
+    monkeypatch.setattr(Writer, "render", counted)
+    found = made(AFTER)
+    assert all(page.content for page in site.build(found))
+    shown = found.standings[0].versions
+    entries = [entry for version in shown for entry in version.document.entries()]
+    parts = [part for version in shown for part in version.document.walk()]
+    for template, items in (("clause.html", entries), ("pair.html", entries), ("section.html", parts), ("pairs.html", parts)):
+        assert rendered[template] == len({id(item) for item in items}) * len(LOCALES), template
+    assert len({id(entry) for entry in entries}) < len(entries), "no two versions have a clause alike"
 
 
 def test_a_preview_keeps_pages_of_releases_while_nothing_they_are_made_of_changes(tmp_path: Path) -> None:
