@@ -8,8 +8,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clausebook import lists, project, snapshot
 from clausebook.document import Side
@@ -169,3 +173,16 @@ def test_a_document_that_was_frozen_gives_the_same_lists_and_summary(policy: str
         assert old.summary() == new.summary()
         assert [old.rows(key) for key in lists.LISTS] == [new.rows(key) for key in lists.LISTS]
         assert [old.body(entry) for entry in side.document.entries()] == [new.body(entry) for entry in back.document.entries()]
+
+
+TEXTS = st.text(alphabet=st.sampled_from(list('ab"\\/\n\t\x00\x1f\x7f\u2028中\ue000😀é :{}[],0.e-5')), max_size=8)
+DATA = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(DATA)
+def test_canonical_bytes_are_those_of_rfc_8785(data: Any) -> None:
+    assert snapshot.canonical(data) == rfc8785.dumps(data)

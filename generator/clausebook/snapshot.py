@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import rfc8785
 
 from clausebook import alike, contract
@@ -16,6 +18,9 @@ from clausebook.facts import KINDS
 from clausebook.model import ClauseUse, Group, Library, Loaded, Policy, Section, Source, Term, Vocabulary
 from clausebook.release import FrozenDocument, FrozenTerm, Release
 
+# Keys, for beyond ASCII their order differs; numbers that may be written in another way, or what looks like one within a text.
+_KEY = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)":')
+_NUMBER = re.compile(rb"(?:^|[:,\[])-?(?:[0-9]+[.eE]|[0-9]{16})")
 _TERMS, _ENTRIES, _PARTS, _FINGERPRINTS = alike.Made(), alike.Made(), alike.Made(), alike.Made(64)
 
 
@@ -40,7 +45,16 @@ def fingerprint(side: Side) -> str:
 
 def digest(data: Any) -> str:
     """Return the SHA-256 of plain data's canonical bytes (RFC 8785), in hex."""
-    return hashlib.sha256(rfc8785.dumps(data)).hexdigest()
+    return hashlib.sha256(canonical(data)).hexdigest()
+
+
+def canonical(data: Any) -> bytes:
+    """Return the canonical bytes of plain data. A fast writer gives the same where keys are ASCII and numbers short and whole."""
+    try:
+        found = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # whole numbers beyond 64 bits, text that is no Unicode
+        return rfc8785.dumps(data)
+    return found if all(map(bytes.isascii, _KEY.findall(found))) and not _NUMBER.search(found) else rfc8785.dumps(data)
 
 
 def _uses(section: Section) -> Iterator[ClauseUse]:
