@@ -46,6 +46,9 @@ WATCHED = ("page_markdown", "page_content", "page_context", "post_page")  # even
 HARMLESS = {__name__, "mkdocs.contrib.search", "material.plugins.search.plugin"}  # modules of plugins that change none of ours
 
 
+BOOST = 2  # how much more a word in a policy weighs in the search than one in the guide
+
+
 class NoSettings(Config):  # type: ignore[no-untyped-call]
     """The host checks no settings of ours: `project` reads them from the file, with their places."""
 
@@ -421,12 +424,12 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             parts.write_json(Path(config.site_dir) / locale / "search" / "search_index.json", {**index, "docs": docs})
         parts.write_json(path, index)
 
-    def _sought(self) -> list[dict[str, str]]:
+    def _sought(self) -> list[dict[str, Any]]:
         """Return what a search may find on the pages of policies, as the search plugin writes it."""
         own = [made for made in self.pages if made.search and (not made.group or made.group in self.own)]
         found = [(made.address, one) for made in own for one in made.sought]
         return [
-            {"location": f"{address}#{one.id}" if one.id else address, "title": escape(one.title), "text": one.text}
+            {"location": f"{address}#{one.id}" if one.id else address, "title": escape(one.title), "text": one.text, "boost": BOOST}
             for address, one in found
         ]
 

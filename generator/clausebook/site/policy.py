@@ -13,9 +13,10 @@ from clausebook import lists
 from clausebook.blocks import Block
 from clausebook.document import Entry, Part
 from clausebook.lists import Row
+from clausebook.release import address
 from clausebook.site import html, log, sought
 from clausebook.site.log import Sides
-from clausebook.site.model import Heading, SitePage, relative
+from clausebook.site.model import Heading, SitePage, Sought, relative
 from clausebook.site.places import At, log_anchor, redline, release_file
 from clausebook.site.standing import Shown, Standing
 from clausebook.site.views import Link, View
@@ -140,13 +141,21 @@ def overview(writer: Writer, at: At) -> SitePage:
 def listing(writer: Writer, at: At, key: str) -> SitePage:
     """Return the page of one list. Its rows say whether this version, or one that is announced, brought or changed them."""
     view = writer.view(at)
-    coming = [_coming(writer, at, shown, key) for shown in at.standing.announced if at.shown.status == "in-force"]
+    later = [_coming(writer, at, shown, key) for shown in at.standing.announced if at.shown.status == "in-force"]
+    coming = [found for found in later if found["rows"] or found["gone"]]
     page = writer.page(
         at, "list.html", view.list_title(key), list=key, columns=view.columns(key), rows=view.rows(key), files=_files(writer, at, key),
-        marks=_marks(at.standing, at.shown, key), coming=[found for found in coming if found["rows"] or found["gone"]],
+        marks=_marks(at.standing, at.shown, key), coming=coming,
     )  # fmt: skip
-    found = tuple(sought.rows(page.title, view.rows(key))) if page.search else ()
-    return replace(page, wide=True, in_nav=page.in_nav and key in IN_NAV, sought=found)
+    found = [sought.rows("", page.title, view.rows(key)), *(_coming_sought(view, found) for found in coming)] if page.search else []
+    return replace(page, wide=True, in_nav=page.in_nav and key in IN_NAV, sought=tuple(found))
+
+
+def _coming_sought(view: View, later: dict[str, Any]) -> Sought:
+    """Return what a search finds of the rows that an announced version brings, where the page shows them."""
+    shown = later["shown"]
+    title = view.say("list-coming", version=shown.version, date=shown.document.effective)
+    return sought.rows(f"from--{address(shown.version).replace('.', '-')}", title, later["rows"])
 
 
 def _marks(standing: Standing, shown: Shown, key: str) -> dict[str, str]:

@@ -38,9 +38,9 @@ def _body(view: View, entry: Entry) -> Markup:
     return _BODIES.of(entry, beside=(locale,), make=lambda: _paragraphs(block.text for block in entry.blocks[locale]))
 
 
-def rows(title: str, found: Iterable[NamedRow]) -> Iterator[Sought]:
-    """Yield a list with the words of its rows."""
-    yield Sought("", title, _paragraphs(" ".join(named.text for cell in row.cells for named in cell) for row in found))
+def rows(anchor: str, title: str, found: Iterable[NamedRow]) -> Sought:
+    """Return a list, or the part of it at an anchor, with the words of its rows."""
+    return Sought(anchor, title, _paragraphs(" ".join(named.text for cell in row.cells for named in cell) for row in found))
 
 
 def changes(title: str, found: Iterable[tuple[str, str, list[Group]]]) -> Iterator[Sought]:
