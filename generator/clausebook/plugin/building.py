@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from clausebook.errors import Place, UserError, problem
 from clausebook.plugin.events import HARMLESS, ClausebookPlugin
 from clausebook.unchanged import Inputs
 
+RARELY = (100_000, 50, 100)  # a build makes much that stays to its end; to look through it again and again takes a tenth of the time
 log = logging.getLogger("mkdocs")
 
 
@@ -24,6 +26,7 @@ def build(root: Path, site: Path | None, *, strict: bool) -> tuple[Path, Inputs 
     Raises UserError where the host cannot build; what is wrong stands in its log.
     """
     _logged()
+    gc.set_threshold(*RARELY)
     file = root / project.SETTINGS_FILE
     try:
         config = load_config(str(file), strict=strict, **({"site_dir": str(site)} if site else {}))
