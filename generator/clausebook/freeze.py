@@ -186,6 +186,9 @@ class _Freezing:
         exists = self.ledger.get(self.version) is not None
         if exists:
             yield problem(place, "release-exists", version=self.version, next=self.suggested)
+        elif self.base is None and self.ledger.releases:
+            lowest = min(self.ledger.releases, key=lambda found: found.order).version
+            yield problem(place, "release-below", version=self.version, lowest=lowest)
         if self.report is not None and self.base is not None:
             if not self.report.judged:
                 yield problem(place, "release-unchanged", base=self.base.version)
