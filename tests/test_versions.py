@@ -263,7 +263,7 @@ def test_the_home_page(day: str, reads: dict[str, Read], locale: str) -> None:
 
 
 def test_every_link_arrives(day: str, reads: dict[str, Read]) -> None:
-    files = {address for address, _ in site.files(made(day))} | {f"p/releases/{release.version}.json" for release in RELEASES}
+    files = set(data_of(made(day))) | {f"p/releases/{release.version}.json" for release in RELEASES}
     assert lost(reads, files) == []
 
 
@@ -421,6 +421,10 @@ def test_what_changed_in_one_language_only_is_named_in_the_other() -> None:
     assert lost({a: read(page) for a, page in pages.items()}, DATA) == []
 
 
+def data_of(made: site.Site) -> dict[str, bytes]:
+    return dict([*site.files(made, "p"), site.summary(made)])
+
+
 DATA = {"policies.json", *(f"p/{name}.json" for name in ("timeline", "changes", "releases/1.0.0", "releases/1.0.1"))}
 
 
@@ -521,7 +525,7 @@ def test_the_versions_page_answers_for_every_day() -> None:
 
 
 def test_the_timeline(day: str) -> None:
-    found = json.loads(dict(site.files(made(day)))["p/timeline.json"])
+    found = json.loads(data_of(made(day))["p/timeline.json"])
     assert (found["format"], found["policy"], found["as_of"]) == (1, "p", day)
     assert (found["in_force"], found["announced"]) == (("1.0.1", ["2.0.0"]) if day == BEFORE else ("2.0.0", []))
     assert [(v["version"], v["from"], v["to"], v["status"]) for v in found["releases"]] == [
@@ -533,7 +537,7 @@ def test_the_timeline(day: str) -> None:
 
 
 def test_the_change_log_and_the_policies_as_data(day: str) -> None:
-    files = {address: json.loads(content) for address, content in site.files(made(day))}
+    files = {address: json.loads(content) for address, content in data_of(made(day)).items()}
     assert set(files) == {"p/timeline.json", "p/changes.json", "policies.json"}
     log = files["p/changes.json"]["releases"]
     assert [(r["version"], r["base"], r["asks"]) for r in log] == [
@@ -626,7 +630,7 @@ def test_a_third_language_and_a_release_that_lacks_it() -> None:
     assert "fr/p/1.0.0/" not in pages
     assert "zh/p/1.0.0/" in {target(h, "fr/p/")[0] for h in read(pages["fr/p/"]).hrefs}
     reads = {address: read(page) for address, page in pages.items()}
-    assert lost(reads, {a for a, _ in site.files(made_)} | {f"p/releases/{r.version}.json" for r in releases.releases}) == []
+    assert lost(reads, set(data_of(made_)) | {f"p/releases/{r.version}.json" for r in releases.releases}) == []
 
 
 def test_the_text_of_a_stranger_comes_out_as_text() -> None:
@@ -649,7 +653,7 @@ def test_the_text_of_a_stranger_comes_out_as_text() -> None:
 
 def test_two_builds_are_the_same(day: str, pages: dict[str, SitePage]) -> None:
     assert {a: page.content for a, page in _built(made(day, preview=True)).items()} == {a: page.content for a, page in pages.items()}
-    assert dict(site.files(made(day))) == dict(site.files(made(day)))
+    assert data_of(made(day)) == data_of(made(day))
 
 
 def test_what_versions_hold_alike_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,32 +6,34 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
-from clausebook import chain, store
+from clausebook import chain, heads, store
 from clausebook.chain import RELEASES, dump, sealed
 from clausebook.errors import Place, Problem, UserError, problem, warning
+from clausebook.heads import Head
 from clausebook.release import Release
 from clausebook.tree import FileTree, Folder, unreadable
 
-__all__ = ["Ledger", "Status", "append", "compare", "dump", "policies", "read", "read_all", "sealed"]
+__all__ = ["Index", "Ledger", "Status", "append", "compare", "dump", "index", "index_all", "policies", "read", "read_all", "sealed"]
 
 Status = Literal["in-force", "announced", "superseded", "unpublished"]
+Known = TypeVar("Known", Release, Head)
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """The releases of one policy, in the order in which they were made."""
+class _Chain(Generic[Known]):
+    """The releases of one policy, whole or only their heads, in the order in which they were made."""
 
     policy: str
-    releases: tuple[Release, ...] = ()
+    releases: tuple[Known, ...] = ()
     folder: str = "policies"
 
     @property
-    def head(self) -> Release | None:
+    def head(self) -> Known | None:
         """Return the release made last."""
         return self.releases[-1] if self.releases else None
 
@@ -39,23 +41,23 @@ class Ledger:
         """Return where a version stands."""
         return f"{self.folder}/{self.policy}/{RELEASES}/{version}.json"
 
-    def get(self, version: str) -> Release | None:
+    def get(self, version: str) -> Known | None:
         """Return the release of a version."""
         return next((release for release in self.releases if release.version == version), None)
 
-    def shown(self, day: datetime.date) -> tuple[Release, ...]:
+    def shown(self, day: datetime.date) -> tuple[Known, ...]:
         """Return what is published by a day, the highest version first."""
         return tuple(sorted((r for r in self.releases if r.published <= day), key=lambda r: r.order, reverse=True))
 
-    def in_force(self, day: datetime.date) -> Release | None:
+    def in_force(self, day: datetime.date) -> Known | None:
         """Return the release in force on a day: the highest version published and effective by then."""
         return next((release for release in self.shown(day) if release.effective <= day), None)
 
-    def announced(self, day: datetime.date) -> tuple[Release, ...]:
+    def announced(self, day: datetime.date) -> tuple[Known, ...]:
         """Return what is published by a day and not yet effective, the highest version first."""
         return tuple(release for release in self.shown(day) if release.effective > day)
 
-    def status(self, release: Release, day: datetime.date) -> Status:
+    def status(self, release: Known, day: datetime.date) -> Status:
         """Return what a release is on a day."""
         if release.published > day:
             return "unpublished"
@@ -64,15 +66,52 @@ class Ledger:
         current = self.in_force(day)
         return "in-force" if current and release.version == current.version else "superseded"
 
-    def base(self, version: str) -> Release | None:
+    def base(self, version: str) -> Known | None:
         """Return the highest version below one: what that one is compared with."""
         order = chain.order(version)
         return max((r for r in self.releases if r.order < order), key=lambda r: r.order, default=None)
+
+
+class Ledger(_Chain[Release]):
+    """The releases of one policy, read and proved."""
+
+    def open(self, release: Release) -> Release:
+        """Return a release."""
+        return release
 
     def ahead(self, day: datetime.date) -> list[Problem]:
         """Return a warning for each release dated more than a day ahead: a clock may be wrong."""
         late = [r for r in self.releases if r.published > day + datetime.timedelta(days=1)]
         return [warning(Place(self.path(r.version)), "release-ahead", date=r.published, today=day) for r in late]
+
+
+@dataclass(frozen=True)
+class Index(_Chain[Head]):
+    """The heads of the releases of one policy. Each is read and proved when it is opened; the chain is not."""
+
+    tree: FileTree = field(kw_only=True)
+
+    def open(self, release: Head) -> Release:
+        """Return a release. Raises UserError where its file is not sound."""
+        path = self.path(release.version)
+        found, problems = chain.release(path, self.policy, self.tree.read(path, chain.MAX_BYTES))
+        if found is None:
+            raise UserError(list(problems))
+        return found
+
+
+def index(tree: FileTree, folder: str, policy: str) -> Index | None:
+    """Return the heads of the releases of a policy; None where something stands in its folder that is no release, or looks like none."""
+    problems: list[Problem] = []
+    try:
+        paths = list(_paths(tree, folder, policy, problems))
+        found = [heads.scan(tree.read(path, chain.MAX_BYTES)) for path in paths]
+    except OSError:
+        return None
+    made = [head for head, path in zip(found, paths, strict=True) if head and path.endswith(f"/{head.version}.json")]
+    if problems or len(made) < len(paths):
+        return None
+    return Index(policy, tuple(sorted(made, key=lambda head: (head.number, head.order))), folder, tree=tree)
 
 
 def policies(tree: FileTree, folder: str, having: str = RELEASES) -> list[str]:
@@ -83,7 +122,26 @@ def policies(tree: FileTree, folder: str, having: str = RELEASES) -> list[str]:
 
 def read_all(tree: FileTree, folder: str) -> tuple[dict[str, Ledger], list[Problem]]:
     """Read the ledger of every policy that has releases; return them with every problem found."""
-    found: dict[str, Ledger] = {}
+    return _all(tree, folder, read)
+
+
+def index_all(tree: FileTree, folder: str) -> tuple[dict[str, Ledger | Index], list[Problem]]:
+    """Return the index of every policy that has releases; of one whose files do not all look sound, the ledger and what is wrong."""
+
+    def indexed(tree: FileTree, folder: str, policy: str) -> tuple[Ledger | Index, list[Problem]]:
+        found = index(tree, folder, policy)
+        return (found, []) if found is not None else read(tree, folder, policy)
+
+    return _all(tree, folder, indexed)
+
+
+_Any = TypeVar("_Any")
+
+
+def _all(
+    tree: FileTree, folder: str, read: Callable[[FileTree, str, str], tuple[_Any, list[Problem]]]
+) -> tuple[dict[str, _Any], list[Problem]]:
+    found: dict[str, _Any] = {}
     problems: list[Problem] = []
     try:
         names = policies(tree, folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -34,7 +34,7 @@ from clausebook.detectors import Checks, Rule
 from clausebook.document import Document, Side
 from clausebook.errors import Place, Problem, UserError, problem
 from clausebook.law import Pack
-from clausebook.ledger import Ledger
+from clausebook.ledger import Index, Ledger
 from clausebook.model import Library, Settings
 from clausebook.requirements import Verdict
 from clausebook.rulebook import Rulebook
@@ -46,13 +46,17 @@ PLUGIN = "clausebook"
 
 @dataclass(frozen=True)
 class Project:
-    """What one tree holds, and everything wrong with it. `documents` is empty where there are errors."""
+    """What one tree holds, and everything wrong with it. `documents` is empty where there are errors.
+
+    `indexes` lists the releases of every policy, `ledgers` has them whole unless only the lists were asked for.
+    """
 
     settings: Settings
     library: Library
     documents: dict[str, Document]
     problems: tuple[Problem, ...]
     ledgers: dict[str, Ledger] = field(default_factory=dict)
+    indexes: Mapping[str, Ledger | Index] = field(default_factory=dict)
     packs: tuple[Pack, ...] = ()
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
     findings: tuple[Problem, ...] = ()
@@ -146,8 +150,11 @@ def rulebook() -> Rulebook:
     return found
 
 
-def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = None) -> Project:
-    """Open the project at `root`. `tree` reads the data from elsewhere (a commit); settings come from `root`."""
+def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = None, *, indexed: bool = False) -> Project:
+    """Open the project at `root`. `tree` reads the data from elsewhere (a commit); settings come from `root`.
+
+    With `indexed`, releases are listed and not read, unless something is wrong anywhere: then all of it is told at once.
+    """
     found = chosen or settings(root)
     files = tree or Folder(root)
     library, problems = load.library(files, found)
@@ -157,12 +164,18 @@ def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = Non
         for policy_id, made, more in assemble.documents(library, sorted(library.policies)):
             documents[policy_id] = made
             problems += more
-    ledgers, more = ledger.read_all(files, found.policies)
+    none_yet = {policy_id: Ledger(policy_id, (), found.policies) for policy_id in library.policies}
+    indexes: Mapping[str, Ledger | Index]
+    ledgers: dict[str, Ledger] = {}
+    if indexed and not any(p.severity == "error" for p in problems):
+        indexes, more = ledger.index_all(files, found.policies)
+    else:
+        ledgers, more = ledger.read_all(files, found.policies)
+        indexes = ledgers = {**none_yet, **ledgers}
     ordered = tuple(sorted({*problems, *more}))
     if any(p.severity == "error" for p in ordered):
         documents = {}
-    none_yet = {policy_id: Ledger(policy_id, (), found.policies) for policy_id in library.policies}
-    return Project(found, library, documents, ordered, {**none_yet, **ledgers})
+    return Project(found, library, documents, ordered, ledgers, {**none_yet, **indexes})
 
 
 def judged(opened: Project, root: Path | FileTree, as_of: datetime.date) -> Project:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
-from html import escape
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,24 +16,26 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from clausebook import alike, exports, git, messages, project, resources, site
 from clausebook.errors import Place, UserError, problem
 from clausebook.model import Settings
+from clausebook.plugin import late, making, registering, searching
 from clausebook.plugin.finishing import Finisher
+from clausebook.plugin.making import Maker, Unit
 from clausebook.plugin.navigation import NAV_POLICIES, only, stay
 from clausebook.plugin.page import PolicyPage, canonical_address
-from clausebook.plugin.preview import Preview, finished, guard
+from clausebook.plugin.preview import Preview, guard
 from clausebook.project import Project
 from clausebook.site import failure, outlook, parts, staging
 from clausebook.site.model import SitePage, relative
-from clausebook.site.pages import Kept
+from clausebook.site.pages import Kept, common
 from clausebook.site.parts import Part
-from clausebook.site.places import release_file
-from clausebook.tree import MAX_TREE_BYTES
+from clausebook.site.writer import Writer, writer
+from clausebook.tree import Folder
 from clausebook.unchanged import Inputs
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
@@ -44,9 +44,6 @@ log = logging.getLogger("mkdocs.plugins.clausebook")
 AT = "CLAUSEBOOK_AT"  # names the commit whose clauses and policies are shown; everything that is code stays that of the folder
 WATCHED = ("page_markdown", "page_content", "page_context", "post_page")  # events in which a plugin may change a page
 HARMLESS = {__name__, "mkdocs.contrib.search", "material.plugins.search.plugin"}  # modules of plugins that change none of ours
-
-
-BOOST = 2  # how much more a word in a policy weighs in the search than one in the guide
 
 
 class NoSettings(Config):  # type: ignore[no-untyped-call]
@@ -66,7 +63,6 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.site: site.Site | None = None
         self.pages: list[SitePage] = []
         self.share = parts.Share()
-        self.own: set[str] = set()
         self.kept: Kept = {}
         self.tried: set[str] = set()
         self.name = project.SETTINGS_FILE
@@ -78,6 +74,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.host = MkDocsConfig()
         self.finisher: Finisher | None = None
         self.navs: dict[tuple[str, str | None], Navigation] = {}
+        self.maker: Maker | None = None
+        self.made: dict[str, Unit] = {}
 
     def load_config(self, options: Any, config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
         """Leave the settings to `project`, which reads them from the file with their places."""
@@ -99,14 +97,10 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.late = self._alone(config)
         try:
             self._open(root)
-            assert self.site is not None
             self.share = parts.share(os.environ.get("CLAUSEBOOK_SHARD") or "1/1")
             if self.share.count > 1 and not self.late:
                 raise UserError([problem(Place(file.name), "share-plugins")])
-            self.own = set(self.share.own(self.site.documents))
-            made = site.groups(self.site, self.kept, self.tried, self.own)
-            self.groups = {name: cache(make) for name, make in made.items()}
-            self.pages = [page for group in self.groups.values() for page in group()]
+            self._plan(root)
         except UserError as error:
             self.fail(error)
         self._theme(config, root)
@@ -119,7 +113,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Read the project. Policies are judged only for pages that show how they stand; those of a preview when one is looked at."""
         chosen = project.settings(root, self.name)
         self.tree = _tree(root, chosen)
-        opened = project.open(root, self.tree, chosen).sound()
+        opened = project.open(root, self.tree, chosen, indexed=self.mapped and self.tree is None).sound()
         self.as_of = _as_of(opened.settings)
         judges = opened.settings.coverage == "published" and not (self.serving or self.tree)
         now = opened if judges else replace(opened, documents={})
@@ -136,9 +130,38 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if before is None or self._shape() != before:
             return False
         assert self.site is not None
-        self.groups = {name: cache(make) for name, make in site.groups(self.site, self.kept, self.tried, self.own).items()}
+        self._plan(root)
         self.failure = None
         return True
+
+    def _plan(self, root: Path) -> None:
+        """Find out which pages there are. In a preview each is made when it is asked for; in a build those of policies by the maker."""
+        assert self.site is not None
+        if self.mapped:
+            self.pages = self._common(root)
+            return
+        self.groups = {name: cache(make) for name, make in site.groups(self.site, self.kept, self.tried).items()}
+        if not self.built:
+            self.pages = [page for group in self.groups.values() for page in group()]
+
+    def _common(self, root: Path) -> list[SitePage]:
+        """Return the pages the host knows. Raises UserError with all that is wrong in any release where one cannot be shown."""
+        try:
+            return common(self.write)
+        except UserError:
+            project.open(root, self.tree, self.settings).sound()
+            raise
+
+    @property
+    def mapped(self) -> bool:
+        """Tell whether the pages of policies are made beside the host's run."""
+        return self.late and not self.serving and not self.dirty
+
+    @cached_property
+    def write(self) -> Writer:
+        """Return what writes the pages of policies that are made beside the host's run."""
+        assert self.site is not None
+        return writer(self.site, self.tried)
 
     def _shape(self) -> Any:
         """Return all that the navigation, the addresses and the list of files rest on."""
@@ -149,14 +172,15 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def contents(self, address: str) -> Iterator[tuple[str, Callable[[], bytes]]]:
         """Yield what stands at an address of a preview, if it is ours: the file's name, and what makes it."""
-        parts = address.split("/")
-        name = parts[1] if len(parts) > 2 and parts[0] in self.settings.locales else ""
-        held = f"{name}/{parts[-2]}" if len(parts) > 2 else name
+        steps = address.split("/")
+        name = steps[1] if len(steps) > 2 and steps[0] in self.settings.locales else ""
+        held = f"{name}/{steps[-2]}" if len(steps) > 2 else name
         for made in self.groups.get(held, self.groups.get(name, list))():
             if made.address == address:
-                yield f"{address}index.html", partial(finished, self, made, self.registered.get(address), self.host)
+                yield f"{address}index.html", lambda made=made: late.finished(self, late.page(self, made))  # type: ignore[misc]
         if address and not address.endswith("/") and self.site is not None:
-            yield from ((file, partial(bytes, content)) for file, content in self._data(parts[0]) if file == address)
+            files = making.data(self.site, steps[0]) if steps[0] in self.site.documents else iter([site.summary(self.site)])
+            yield from ((file, partial(bytes, content)) for file, content in files if file == address)
 
     @property
     def settings(self) -> Settings:
@@ -176,7 +200,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             verdicts = alike.Lazy(one, lambda name: project.judged(one[name], root, self.as_of).verdicts[name]) if shown else {}
             ahead = alike.Lazy(one, lambda name: outlook.of(one[name], root, self.as_of).get(name))
         return site.Site(
-            opened.settings, opened.library, opened.documents, self._templates(root), self.as_of, ledgers=opened.ledgers,
+            opened.settings, opened.library, opened.documents, self._templates(root), self.as_of, ledgers=opened.indexes,
             outlook=ahead, preview=preview, packs=opened.packs, verdicts=verdicts, downloads=exports.downloads(fast=self.serving),
         )  # fmt: skip
 
@@ -212,34 +236,13 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if self.failure is not None or self.project is None:
             config.nav = []
             return Files([])  # the preview shows what is wrong in place of every page
-        for made in self.pages:
-            if self.lazily and not made.in_nav:
-                continue  # a preview writes a page when somebody looks at it
-            file = File.generated(config, f"{made.address}index.md", content="")
-            if (taken := files.get_file_from_path(file.src_uri)) is not None:
-                files.remove(taken)
-            if not made.in_nav:
-                file.inclusion = InclusionLevel.NOT_IN_NAV
-            files.append(file)
-            PolicyPage(made, file, config, self.project.settings, late=self.late)
-        if self.share.count > 1:
-            logging.getLogger("mkdocs.commands.build").addFilter(_is_no_skip)
-        for address, content in () if self.lazily else self._data():
-            files.append(File.generated(config, address, content=content))
-        for address, path in self._releases():
-            files.append(self._copy(config, address, path))
-        config.nav = [*self._navigation(), *(config.nav or self._guide(files))]
-        return files
+        registering.pages(self, files, config)
+        return registering.beside(self, files, config) if self.mapped else registering.data(self, files, config)
 
     @property
     def lazily(self) -> bool:
         """Tell whether pages are written only when somebody looks at them."""
         return self.serving and self.late
-
-    def _copy(self, config: MkDocsConfig, address: str, path: str) -> File:
-        if self.tree is not None:
-            return File.generated(config, address, content=self.tree.read(path, MAX_TREE_BYTES))
-        return File.generated(config, address, abs_src_path=str(Path(config.config_file_path).parent / path))
 
     def _alone(self, config: MkDocsConfig) -> bool:
         """Tell whether no plugin but the host's search may change a page of ours on its way; else say that pages take the slow way."""
@@ -247,33 +250,6 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if others:
             log.info(f"Pages are rendered one by one, for another plugin may change them: {', '.join(sorted(others))}")
         return not others
-
-    def _data(self, only: str | None = None) -> Iterator[tuple[str, bytes]]:
-        """Yield every file for programs: of each policy, or of one, the version at its own address; what the releases changed."""
-        assert self.site is not None
-        for name in sorted(self.own) if only is None else {only} & self.own:
-            standing = self.site.standing(name)
-            yield from exports.files(standing.current.document, standing.current.library, self.site.downloads, self.site.settings.iri)
-        yield from site.files(self.site)
-
-    def _releases(self) -> Iterator[tuple[str, str]]:
-        """Yield the address of every published release with its file in the ledger, of which the site keeps a copy."""
-        assert self.site is not None
-        for standing in map(self.site.standing, sorted(self.own)):
-            for shown in standing.versions:
-                yield release_file(shown), self.site.ledgers[standing.policy].path(shown.version)
-
-    def _navigation(self) -> list[Any]:
-        groups: dict[tuple[str, str], list[Any]] = {}
-        for made in self.pages:
-            if made.group and made.locale and made.in_nav:
-                groups.setdefault((made.locale, made.group), []).append(f"{made.address}index.md")
-        titles = {(made.locale, made.group): made.section for made in self.pages}
-        return [{escape(titles[key]): entries} for key, entries in groups.items()]
-
-    def _guide(self, files: Files) -> list[Any]:
-        """Without a nav of its own, list the hand-written pages in the order of their names."""
-        return sorted(f.src_uri for f in files.documentation_pages() if not isinstance(f.page, PolicyPage))
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Give hand-written pages the language of the folder they stand in."""
@@ -294,7 +270,24 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             self.settle(page, config)
         self.finisher = Finisher(env)
         self.built = self.failure is None
+        if self.mapped and self.site is not None:
+            root = Path(config.config_file_path).resolve().parent
+            self.maker = Maker(self, self.tree or Folder(root), self.share.own(self.site.documents), Path(config.site_dir))
         return env
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Make nothing more."""
+        if self.maker is not None:
+            self.maker.stop()
+
+    def _made(self) -> dict[str, Unit]:
+        """Return what was made of the policies of this build, once it is made."""
+        if self.maker is not None and not self.made:
+            self.made = {unit.policy: unit for unit in self.maker.units()}
+            wrong = sorted({problem for unit in self.made.values() for problem in unit.problems})
+            if wrong:
+                self.fail(UserError(wrong))
+        return self.made
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Keep the navigation for pages that are written later."""
@@ -335,8 +328,15 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
         """Give the theme the page's languages and its own language's navigation and search."""
-        assert self.project is not None
-        locale = str(page.meta.get("locale") or next(iter(self.project.settings.locales)))
+        context = self.context(context, page, nav)
+        if isinstance(page, PolicyPage) and page.late:
+            beside = self.mapped and page.made.group  # the maker writes it, or another part has it
+            context["cb"]["finished"] = "" if beside else self._finished(page, context)
+        return context
+
+    def context(self, context: Any, page: Page, nav: Navigation) -> Any:
+        """Return what the host gives the theme for a page, with what our templates need."""
+        locale = self._locale(page)
         root = relative("", page.url)
         base = context["base_url"]
         is_home = page.url in ("", ".", "./")
@@ -346,25 +346,29 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             "search_base": base if is_home or not page.meta.get("locale") else f"{base}/{locale}/",
             "root": root,
         }
-        context["nav"] = self._nav(nav, locale, page)
-        if isinstance(page, PolicyPage) and page.late:
-            context["cb"]["finished"] = self._finished(page, context)
+        context["nav"] = self.navigation(page, nav)
         return context
 
-    def _finished(self, page: PolicyPage, context: Any) -> str:
+    def _locale(self, page: Page) -> str:
+        return str(page.meta.get("locale") or next(iter(self.settings.locales)))
+
+    def finish(self, page: PolicyPage, nav: Navigation, context: Callable[[], Any]) -> str:
+        """Return the whole page. Raises UserError where its template cannot be rendered."""
         assert self.finisher is not None
-        if page.made.group and page.made.group not in self.own:
-            return ""  # another part has it
+        return self.finisher.finish(page, nav, context)
+
+    def _finished(self, page: PolicyPage, context: Any) -> str:
         try:
-            return self.finisher.finish(page, context)
+            return self.finish(page, context["nav"], lambda: context)
         except UserError as error:
             if self.serving:
                 raise  # the preview shows what is wrong
             raise PluginError("\n" + "\n".join(failure.lines(error))) from None
 
-    def _nav(self, nav: Navigation, locale: str, page: Page) -> Navigation:
+    def navigation(self, page: Page, nav: Navigation) -> Navigation:
         """Return the navigation of a page: its language's, and of many policies only its own, so that it does not grow."""
         assert self.project is not None
+        locale = self._locale(page)
         many = len(self.project.documents) > NAV_POLICIES
         key = (locale, (page.made.group if isinstance(page, PolicyPage) else "") if many else None)
         if key not in self.navs:
@@ -373,6 +377,10 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def on_template_context(self, context: Any, *, template_name: str, config: MkDocsConfig) -> Any:
         """Give the pages that are not pages (404, sitemap) their words."""
+        if self.maker is not None:
+            self.maker.start()  # all that the host copies is in its place by now
+            if template_name != "404.html":
+                context["pages"] = list(self._listed(context["pages"]))
         locales = self.project.settings.locales if self.project else Settings().locales
         base = context["base_url"].rstrip("/")
         context["cb"] = {
@@ -396,7 +404,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Split the search index by language, after the search plugin has written it; then the finished site takes its place."""
-        self._split_search(config)
+        found = [entry for unit in self._made().values() for entry in unit.sought]
+        found += [entry for made in self.pages if not (self.mapped and made.group) for entry in searching.entries(made)]
+        searching.split(Path(config.site_dir), self.settings.locales, found)
         if self.share.count > 1:
             self._record(config)
         if self.place is not None:
@@ -412,26 +422,16 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         every, locales = sorted(self.site.documents), list(self.settings.locales)
         parts.record(Path(config.site_dir), Part(self.share.number, self.share.count, every, config.site_url or "", locales, basis))
 
-    def _split_search(self, config: MkDocsConfig) -> None:
-        path = Path(config.site_dir) / "search" / "search_index.json"
-        if self.project is None or not path.is_file():
-            return
-        index = json.loads(path.read_text(encoding="utf-8"))
-        index["docs"] += self._sought()
-        for locale in self.project.settings.locales:
-            start = f"{locale}/"
-            docs = [{**d, "location": d["location"].removeprefix(start)} for d in index["docs"] if d["location"].startswith(start)]
-            parts.write_json(Path(config.site_dir) / locale / "search" / "search_index.json", {**index, "docs": docs})
-        parts.write_json(path, index)
-
-    def _sought(self) -> list[dict[str, Any]]:
-        """Return what a search may find on the pages of policies, as the search plugin writes it."""
-        own = [made for made in self.pages if made.search and (not made.group or made.group in self.own)]
-        found = [(made.address, one) for made in own for one in made.sought]
-        return [
-            {"location": f"{address}#{one.id}" if one.id else address, "title": escape(one.title), "text": one.text, "boost": BOOST}
-            for address, one in found
-        ]
+    def _listed(self, files: Iterable[File]) -> Iterator[Any]:
+        """Yield the pages a sitemap may name: where the host knows some of a policy, all that were made of it."""
+        told = set()
+        for file in files:
+            policy = file.page.made.group if isinstance(file.page, PolicyPage) else ""
+            if policy not in self._made():
+                yield file
+            elif policy not in told:
+                told.add(policy)
+                yield from map(making.listed, self.made[policy].listed)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., Any]) -> LiveReloadServer:
         """Keep the preview up when an edit is broken: every page shows what is wrong until the next good save."""
@@ -462,8 +462,3 @@ def _as_of(settings: Settings) -> datetime.date:
     """Return the day the site is built for: CLAUSEBOOK_AS_OF, SOURCE_DATE_EPOCH, the setting, or today."""
     now = datetime.datetime.now(datetime.UTC)
     return project.as_of(settings, now, os.environ.get("CLAUSEBOOK_AS_OF"), os.environ.get("SOURCE_DATE_EPOCH"))
-
-
-def _is_no_skip(record: logging.LogRecord) -> bool:
-    """Tell whether a line of the host's log is not that it skips a page without content, as those of other parts are."""
-    return not record.getMessage().startswith("Page skipped: ")

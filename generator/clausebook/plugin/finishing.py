@@ -8,7 +8,7 @@ of each kind is rendered in the ordinary way too, and if the two differ by a byt
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jinja2 import Environment
@@ -33,17 +33,17 @@ class Finisher:
         self.items: dict[Heading, str] = {}
         self.above: dict[Navigation, set[str]] = {}
 
-    def finish(self, page: PolicyPage, context: Mapping[str, Any]) -> str:
-        """Return the whole page, given the context in which the host would render it."""
+    def finish(self, page: PolicyPage, nav: Navigation, context: Callable[[], Mapping[str, Any]]) -> str:
+        """Return the whole page, given what it shows of the navigation and what makes the context in which the host would render it."""
         content = str(page.made.content)
-        shell = self._shell(page, context) if "<h1" in content else None
+        shell = self._shell(page, nav, context) if "<h1" in content else None
         values = self._values(page, content) if shell else {}
         kind = _kind(page)
         if shell is None or not self.proved.get(kind, True):
-            return self._plain(page, context, content)
+            return self._plain(page, context(), content)
         made = shell.fill(values)
         if kind not in self.proved:
-            plain = self._plain(page, context, content)
+            plain = self._plain(page, context(), content)
             self.proved[kind] = made == plain
             return plain
         return made
@@ -53,16 +53,16 @@ class Finisher:
         shown.content, shown.toc = content, TableOfContents(page.contents())
         return self.env.get_template(TEMPLATE).render({**context, "page": shown})
 
-    def _shell(self, page: PolicyPage, context: Mapping[str, Any]) -> Shell | None:
+    def _shell(self, page: PolicyPage, nav: Navigation, context: Callable[[], Mapping[str, Any]]) -> Shell | None:
         """Return the shell of a page; None if the theme shows a slot in a way of its own."""
-        key = (_kind(page), self._place(page, context["nav"]), context["nav"])
+        key = (_kind(page), self._place(page, nav), nav)
         if key not in self.shells:
             stand_in, pair = _stand_in(page), _pair()
-            seen = {**context, "page": stand_in, "cb": {**context["cb"], "alternates": stand_in.meta["alternates"]}}
+            known = context()
+            seen = {**known, "page": stand_in, "cb": {**known["cb"], "alternates": stand_in.meta["alternates"]}}
             html = self._contents(self.env.get_template(TEMPLATE).render(seen), pair)
             shell = cut(html.replace(_CONTENT, slot("content")))
-            known = set(self._values(page, ""))
-            self.shells[key] = shell if set(shell.slots) <= known else None
+            self.shells[key] = shell if set(shell.slots) <= set(self._values(page, "")) else None
         return self.shells[key]
 
     def _place(self, page: PolicyPage, nav: Navigation) -> tuple[str, int]:

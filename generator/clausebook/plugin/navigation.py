@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
 from clausebook.plugin.page import PolicyPage
+from clausebook.site.model import SitePage
 
 NAV_POLICIES = 10  # more policies than this, and a page's navigation shows its own policy only; the home page lists them all
 
@@ -18,6 +22,23 @@ def only(nav: Navigation, locale: str, group: str | None) -> Navigation:
     only = Navigation(kept, [p for p in nav.pages if p.meta.get("locale", "") in (locale, "")])
     only.homepage = nav.homepage
     return only
+
+
+def sections(pages: Iterable[SitePage]) -> list[Any]:
+    """Return the sections of policies in the host's navigation, one for each policy and language."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    titles: dict[tuple[str, str], str] = {}
+    for made in pages:
+        key = (made.locale, made.group)
+        if all(key) and made.in_nav:
+            groups.setdefault(key, []).append(f"{made.address}index.md")
+            titles[key] = made.section
+    return [{escape(titles[key]): entries} for key, entries in groups.items()]
+
+
+def guide(files: Files) -> list[str]:
+    """Return what stands in the navigation of a site that sets none: the hand-written pages in the order of their names."""
+    return sorted(file.src_uri for file in files.documentation_pages() if not isinstance(file.page, PolicyPage))
 
 
 def _group(item: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from urllib.parse import urljoin
 
@@ -14,15 +14,19 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from clausebook.model import Settings
 from clausebook.site.model import Heading, SitePage
 
+Whole = Callable[[str], SitePage | None]
 FINISHED = "finished.html"  # prints a page that is finished already
 
 
 class PolicyPage(Page):
     """A page whose HTML is ready: nothing of it goes through the host's Markdown.
 
-    With `late` it is empty until its context is made, so that no more than one is held in memory.
+    With `late` it is empty until its context is made, so that no more than one is held in memory. `whole` returns what
+    stands at its address where `made` is no more than its title.
     The host's templates do not escape, so every title that comes from a clause is escaped before it gets there.
     """
+
+    whole: Whole | None = None
 
     def __init__(self, made: SitePage, file: File, config: MkDocsConfig, settings: Settings, *, late: bool = False) -> None:
         super().__init__(escape(made.short), file, config)
@@ -59,7 +63,8 @@ class PolicyPage(Page):
     @property
     def present_anchor_ids(self) -> set[str]:  # type: ignore[override]
         """Return the anchors hand-written pages may lead to."""
-        return set(_ids(self.made.headings))
+        whole = self.whole(self.made.address) if self.whole else None
+        return set(_ids((whole or self.made).headings))
 
 
 def anchor(heading: Heading) -> AnchorLink:

@@ -18,15 +18,11 @@ from urllib.parse import unquote
 
 import watchdog.events
 import watchdog.observers
-from mkdocs.commands.build import get_context
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.structure.files import File
 
 from clausebook.errors import UserError
-from clausebook.plugin.page import PolicyPage
 from clausebook.site import failure
-from clausebook.site.model import SitePage
 
 if TYPE_CHECKING:
     from clausebook.plugin.events import ClausebookPlugin
@@ -214,18 +210,3 @@ def _watch_natively(server: LiveReloadServer) -> None:
     for path in paths:
         for _ in range(paths[path]):
             server.watch(path)
-
-
-def finished(plugin: ClausebookPlugin, made: SitePage, registered: PolicyPage | None, config: MkDocsConfig) -> bytes:
-    """Return a page as the host would write it. `registered` is the page of the navigation that stands at its address, if one does."""
-    page = registered or PolicyPage(made, File.generated(config, f"{made.address}index.md", content=""), config, plugin.settings, late=True)
-    page.made = made
-    page.read_source(config)
-    page.render(config, plugin.files)
-    plugin.settle(page, config)
-    page.active = registered is not None
-    try:
-        context = plugin.on_page_context(get_context(plugin.nav, plugin.files, config, page), page=page, config=config, nav=plugin.nav)
-        return str(context["cb"]["finished"]).encode()
-    finally:
-        page.active = False

@@ -15,13 +15,17 @@ from clausebook.site.standing import Shown, Standing
 FORMAT = 1
 
 
-def files(site: Site) -> Iterator[tuple[str, bytes]]:
-    """Yield every file of data about versions, with its address."""
-    for standing in site.standings:
-        if standing.versions:
-            yield f"{standing.policy}/timeline.json", _dumped(timeline(site, standing))
-            yield f"{standing.policy}/changes.json", _dumped(changes(site, standing))
-    yield "policies.json", _dumped(policies(site))
+def files(site: Site, name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield every file of data about the versions of a policy, with its address."""
+    standing = site.standing(name)
+    if standing.versions:
+        yield f"{name}/timeline.json", _dumped(timeline(site, standing))
+        yield f"{name}/changes.json", _dumped(changes(site, standing))
+
+
+def summary(site: Site) -> tuple[str, bytes]:
+    """Return the file that names all policies, with its address."""
+    return "policies.json", _dumped(policies(site))
 
 
 def timeline(site: Site, standing: Standing) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def _version(site: Site, standing: Standing, shown: Shown) -> dict[str, Any]:
         "to": span.last.isoformat() if span and span.last else None,
         "previous": release.previous.version if release.previous else None,
         "corrects": release.corrects,
-        "locales": list(shown.document.policy.locales),
+        "locales": list(shown.locales),
         "fingerprint": release.fingerprint,
         "file": file_name(shown),
         "pages": {locale: policy_address(standing, locale) + shown.place for locale in _locales(site, shown)},
@@ -60,7 +64,7 @@ def _version(site: Site, standing: Standing, shown: Shown) -> dict[str, Any]:
 
 
 def _locales(site: Site, shown: Shown) -> list[str]:
-    return [locale for locale in shown.document.policy.locales if locale in site.settings.locales]
+    return [locale for locale in shown.locales if locale in site.settings.locales]
 
 
 def changes(site: Site, standing: Standing) -> dict[str, Any]:

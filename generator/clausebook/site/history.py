@@ -51,8 +51,8 @@ def _years(accounts: list[Account]) -> dict[int, Account]:
     """Return the newest release of each year, where there are so many that an index helps."""
     found: dict[int, Account] = {}
     for account in accounts if len(accounts) > YEARS_FROM else ():
-        assert account.shown.release is not None
-        found.setdefault(account.shown.release.published.year, account)
+        assert account.shown.head is not None
+        found.setdefault(account.shown.head.published.year, account)
     return found
 
 
@@ -60,7 +60,7 @@ def _pairs(writer: Writer, at: At) -> dict[str, list[Link]]:
     """Return the redlines by the newer of their versions."""
     found: dict[str, list[Link]] = {}
     for old, new in reversed(writer.pairs(at.standing)):
-        if new.release is not None and at.locale in writer.locales(new):
+        if new.head is not None and at.locale in writer.locales(new):
             found.setdefault(new.version, []).append(Link(old.version, at.to(places.redline(old, new))))
     return found
 
@@ -77,7 +77,7 @@ def _account(writer: Writer, at: At, shown: Shown) -> Account:
 
 
 def _corrections(standing: Standing, shown: Shown) -> Iterator[Shown]:
-    return (other for other in standing.versions if other.release and other.release.corrects == shown.version)
+    return (other for other in standing.versions if other.head and other.head.corrects == shown.version)
 
 
 def _sides(writer: Writer, at: At, old: Shown | None, new: Shown) -> Sides:
@@ -104,7 +104,7 @@ def since(writer: Writer, at: At, accepted: Shown) -> SitePage:
     """Return the page for a person who accepted a version: what changed until now, and what is announced."""
     standing, view = at.standing, writer.view(at)
     now = standing.in_force
-    passed = now and accepted.release and now.release and accepted.release.order < now.release.order
+    passed = now and accepted.head and now.head and accepted.head.order < now.head.order
     step = _step(writer, at, accepted, now) if passed and now else None
     start = now if passed else accepted
     coming = [_step(writer, at, old, new, whole=False) for old, new in _chain(start, standing.announced)]
@@ -118,7 +118,7 @@ def since(writer: Writer, at: At, accepted: Shown) -> SitePage:
 def _chain(start: Shown | None, following: tuple[Shown, ...]) -> Iterator[tuple[Shown, Shown]]:
     """Yield each later version with the one before it."""
     for shown in following:
-        if start is None or (start.release and shown.release and start.release.order < shown.release.order):
+        if start is None or (start.head and shown.head and start.head.order < shown.head.order):
             if start is not None:
                 yield start, shown
             start = shown
@@ -130,7 +130,7 @@ def _step(writer: Writer, at: At, old: Shown, new: Shown, *, whole: bool = True)
     redline = Redline(writer, at, old, new)
     groups = log.groups(told.changes, redline.sides)
     clauses = frozenset(anchor for change in log.shown(told.changes) for anchor in (*change.clauses, *change.was))
-    between = [shown for shown in at.standing.versions if old.release.order < shown.release.order < new.release.order]  # type: ignore[union-attr]
+    between = [shown for shown in at.standing.versions if old.head.order < shown.head.order < new.head.order]  # type: ignore[union-attr]
     return Step(old, new, log.asks(told.verdict), groups, log.counts(told.changes), redline.changed(clauses) if whole else [], between)
 
 
@@ -158,7 +158,7 @@ def versions(writer: Writer, at: At) -> SitePage:
     view = writer.view(at)
     years = list(periods(at.standing, writer.site.as_of))
     headings = (*(Heading(f"y{year}", str(year), 2) for year, _ in years), Heading("all--versions", view.say("all-versions"), 2))
-    files = {shown.version: relative(release_file(shown), at.address) for shown in at.standing.versions}
+    files = {shown.version: relative(release_file(at.standing.policy, shown), at.address) for shown in at.standing.versions}
     pages = {shown.version: writer.seen(at, shown).page for shown in at.standing.versions}
     return writer.page(
         at, "versions.html", view.say("title-versions"), years=years, headings=headings, files=files, pages=pages, log_anchor=log_anchor

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from clausebook.document import Document, Side
 from clausebook.law import Pack
-from clausebook.ledger import Ledger
+from clausebook.ledger import Index, Ledger
 from clausebook.model import GlossaryTerm, Library, Settings
 from clausebook.release import ChangeRecord, VerdictRecord
 from clausebook.requirements import Verdict
@@ -106,7 +106,7 @@ class Site:
     documents: Mapping[str, Document]
     templates: tuple[Path, ...]
     as_of: datetime.date
-    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    ledgers: Mapping[str, Ledger | Index] = field(default_factory=dict)
     outlook: Mapping[str, Outlook] = field(default_factory=dict)
     preview: bool = False
     packs: tuple[Pack, ...] = ()

@@ -72,9 +72,9 @@ def _name(shown: Shown) -> str:
     return shown.place.rstrip("/")
 
 
-def release_file(shown: Shown) -> str:
-    """Return where the site keeps a copy of a release."""
-    return f"{shown.document.policy.id}/{file_name(shown)}"
+def release_file(policy: str, shown: Shown) -> str:
+    """Return where the site keeps a copy of a release of a policy."""
+    return f"{policy}/{file_name(shown)}"
 
 
 def file_name(shown: Shown) -> str:

@@ -30,7 +30,7 @@ def text(writer: Writer, at: At) -> SitePage:
     """Return the page with the text of a version."""
     view = writer.view(at)
     headings = [Heading("summary", view.say("summary-title"), 2)]
-    if at.shown.release is not None or _outlook(writer, at):
+    if at.shown.head is not None or _outlook(writer, at):
         headings.insert(0, Heading("changes--here", view.say(_changes_title(at)), 2))
     headings += [_heading(view, part, 2) for part in at.shown.document.parts]
     page = writer.page(
@@ -66,15 +66,15 @@ def _redlines(writer: Writer, at: At) -> list[Link]:
 
 
 def _release_file(at: At) -> str:
-    return relative(release_file(at.shown), at.address) if at.shown.release else ""
+    return relative(release_file(at.standing.policy, at.shown), at.address) if at.shown.head else ""
 
 
 def _changes_title(at: At) -> str:
-    return "changes-here" if at.shown.release else "outlook-title"
+    return "changes-here" if at.shown.head else "outlook-title"
 
 
 def _outlook(writer: Writer, at: At) -> Any:
-    return None if at.shown.release else writer.site.outlook.get(at.standing.policy)
+    return None if at.shown.head else writer.site.outlook.get(at.standing.policy)
 
 
 def _changes(writer: Writer, at: At) -> list[log.Line]:

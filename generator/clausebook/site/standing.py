@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from clausebook import snapshot
+from clausebook import heads, snapshot
 from clausebook.document import Document, Entry, Part, Side
-from clausebook.ledger import Ledger
+from clausebook.heads import Head
+from clausebook.ledger import Index, Ledger
 from clausebook.model import Library
 from clausebook.release import Release, address
 
@@ -27,12 +28,12 @@ class Span:
     by: str = ""
 
 
-def starts(release: Release) -> datetime.date:
+def starts(release: Release | Head) -> datetime.date:
     """Return the first day on which a release can be in force."""
     return max(release.published, release.effective)
 
 
-def spans(releases: Sequence[Release]) -> dict[str, Span]:
+def spans(releases: Sequence[Release | Head]) -> dict[str, Span]:
     """Return the days each version is in force, given all in their order; a version a later one came before has none."""
     found = {}
     for index, release in enumerate(releases):
@@ -49,17 +50,34 @@ def spans(releases: Sequence[Release]) -> dict[str, Span]:
 
 @dataclass(frozen=True)
 class Shown:
-    """A version as the site shows it: a release, or the draft. `span` are its days in force, if it has any."""
+    """A version as the site shows it: a release, or the draft. `span` are its days in force, if it has any.
 
-    side: Side
+    What it says is read when it is asked for; to list and to date it, its head is enough. A draft has no head.
+    """
+
     status: Status
-    release: Release | None = None
+    opened: Callable[[], tuple[Release | None, Side]]
+    head: Head | None = None
     span: Span | None = None
+
+    @cached_property
+    def _opened(self) -> tuple[Release | None, Side]:
+        return self.opened()
+
+    @property
+    def release(self) -> Release | None:
+        """Return the release, or None of a draft. Raises UserError where its file is not sound."""
+        return self._opened[0] if self.head else None
+
+    @property
+    def side(self) -> Side:
+        """Return the document with its library."""
+        return self._opened[1]
 
     @cached_property
     def fingerprint(self) -> str:
         """Return the release's fingerprint, or the draft's own."""
-        return self.release.fingerprint if self.release else snapshot.fingerprint(self.side)
+        return self.head.fingerprint if self.head else snapshot.fingerprint(self.side)
 
     @property
     def document(self) -> Document:
@@ -72,14 +90,19 @@ class Shown:
         return self.side.library
 
     @property
+    def locales(self) -> tuple[str, ...]:
+        """Return the languages it was written in, in their order."""
+        return self.head.locales if self.head else tuple(self.document.policy.locales)
+
+    @property
     def version(self) -> str:
         """Return the version's label; a draft has none."""
-        return self.release.version if self.release else ""
+        return self.head.version if self.head else ""
 
     @property
     def place(self) -> str:
         """Return where below the policy's address it stands for good."""
-        return f"{address(self.release.version)}/" if self.release else DRAFT
+        return f"{address(self.head.version)}/" if self.head else DRAFT
 
     @cached_property
     def items(self) -> dict[str, Part | Entry]:
@@ -122,7 +145,7 @@ class Standing:
     @cached_property
     def by_number(self) -> tuple[Shown, ...]:
         """Return the versions in the order in which they were released."""
-        return tuple(sorted(self.versions, key=lambda shown: shown.release.number if shown.release else 0))
+        return tuple(sorted(self.versions, key=lambda shown: shown.head.number if shown.head else 0))
 
     @property
     def last(self) -> Shown:
@@ -135,25 +158,25 @@ class Standing:
 
     def base(self, shown: Shown) -> Shown | None:
         """Return the version another is compared with: the one its changes are counted from; of a draft the current one."""
-        if shown.release is None:
+        if shown.head is None:
             return self.current if self.versions else None
-        return self.get(shown.release.record.verdict.base)
+        return self.get(shown.head.base)
 
 
-def of(ledger: Ledger, draft: Side, day: datetime.date) -> Standing:
+def of(ledger: Ledger | Index, draft: Side, day: datetime.date) -> Standing:
     """Return how a policy stands on a day."""
     known = ledger.shown(day)[::-1]
     days = spans(known)
     shown = [_shown(ledger, release, day, days) for release in known]
-    return Standing(draft.document.policy.id, tuple(shown), Shown(draft, "draft"))
+    return Standing(draft.document.policy.id, tuple(shown), Shown("draft", lambda: (None, draft)))
 
 
-def _shown(ledger: Ledger, release: Release, day: datetime.date, days: Mapping[str, Span]) -> Shown:
-    side = snapshot.opened(release, ledger.path(release.version))
-    return Shown(side, _status(ledger, release, day), release, days.get(release.version))
+def _shown(ledger: Any, release: Any, day: datetime.date, days: Mapping[str, Span]) -> Shown:
+    status: Status = ledger.status(release, day)
 
+    def opened() -> tuple[Release, Side]:
+        found = ledger.open(release)
+        return found, snapshot.opened(found, ledger.path(found.version))
 
-def _status(ledger: Ledger, release: Release, day: datetime.date) -> Status:
-    found = ledger.status(release, day)
-    assert found != "unpublished"  # the ledger was asked for what is published
-    return found
+    head = release if isinstance(release, Head) else heads.of(release)
+    return Shown(status, opened, head, days.get(release.version))

@@ -16,7 +16,7 @@ from clausebook.document import Entry, Part
 from clausebook.errors import Place, UserError, problem
 from clausebook.release import address
 from clausebook.site import banners
-from clausebook.site.model import Site, SitePage, Sought, Told, relative
+from clausebook.site.model import Heading, Site, SitePage, Sought, Told, relative
 from clausebook.site.places import DRAFT, At, pairs, policy_address
 from clausebook.site.standing import Shown, Standing
 from clausebook.site.views import Link, View
@@ -36,7 +36,7 @@ class Writer:
 
     def locales(self, shown: Shown) -> list[str]:
         """Return the languages of a version that the site has too."""
-        return [locale for locale in shown.document.policy.locales if locale in self.site.settings.locales]
+        return [locale for locale in shown.locales if locale in self.site.settings.locales]
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """Return what was made for a key, and make it the first time."""
@@ -72,7 +72,7 @@ class Writer:
 
     def seen(self, at: At, shown: Shown, place: str | None = None, locale: str = "") -> View:
         """Return a version as seen from a page, at its place for good or at another; in its own source language if it lacks the page's."""
-        locale = locale or (at.locale if at.locale in shown.document.policy.locales else shown.document.policy.source)
+        locale = locale or (at.locale if at.locale in shown.locales else shown.document.policy.source)
         where = shown.place if place is None else place
         page = relative(policy_address(at.standing, locale) + where, at.address)
         return View(shown.document, locale, shown.library, self.site.settings, page, where in ("", DRAFT), self.site.glossary)
@@ -80,13 +80,17 @@ class Writer:
     def page(self, at: At, template: str, sub: str = "", **values: Any) -> SitePage:
         """Write a page of a policy."""
         view = self.view(at)
-        own = self.own(at)
         write = self.writing(
             template, view=view, at=at, shown=at.shown, standing=at.standing, document=at.shown.document, locale=at.locale,
             locales=self.site.settings.locales, to=at.to, sub=sub, as_of=self.site.as_of,
             banners=banners.of(view, at), versions=self.versions(at, view), base=at.standing.base(at.shown),
             alternates=self.alternates(at), **values,
         )  # fmt: skip
+        return self.described(at, sub, write, values.get("headings", ()))
+
+    def described(self, at: At, sub: str, write: Callable[[], Markup], headings: tuple[Heading, ...] = ()) -> SitePage:
+        """Return a page of a policy, given what writes its content. `sub` names the kind of page; the text itself has none."""
+        view = self.view(at)
         label = view.version_label(at.shown) if at.place else ""
         title = " · ".join(filter(None, [sub, f"{view.title} {label}".strip()]))
         return SitePage(
@@ -96,8 +100,8 @@ class Writer:
             short=sub or label or view.say("nav-policy"),
             description=view.say("description", policy=view.title),
             write=write,
-            headings=values.get("headings", ()),
-            alternates=own,
+            headings=headings,
+            alternates=self.own(at),
             group=at.standing.policy,
             section=view.title,
             in_nav=not at.place,
@@ -135,17 +139,17 @@ class Writer:
 
     def bases(self, standing: Standing, shown: Shown) -> list[Shown]:
         """Return the versions one is compared with: the one before it; the draft with the current one, and with that it would follow."""
-        outlook = None if shown.release else self.site.outlook.get(standing.policy)
+        outlook = None if shown.head else self.site.outlook.get(standing.policy)
         before = standing.get(outlook.told.verdict.base) if outlook else None
         found = {base.version: base for base in (standing.base(shown), before) if base}
         return list(found.values())
 
     def told(self, standing: Standing, old: Shown, new: Shown) -> Told | None:
         """Return what differs between two versions in words, where somebody judged it: of neighbours what the release recorded."""
-        if new.release is None:
+        if new.head is None:
             outlook = self.site.outlook.get(standing.policy)
             return outlook.told if outlook and outlook.told.verdict.base == old.version else None
-        if standing.base(new) is old:
+        if standing.base(new) is old and new.release:
             return Told(new.release.record.verdict, new.release.record.changes)
         key = ("told", standing.policy, old.version, new.version)
         made: Told = self.once(key, lambda: self._judged(standing, old, new))
