@@ -45,7 +45,7 @@ class Inputs:
 
 def holds(store: Cache, root: Path, site: Path, day: Callable[[Inputs], datetime.date]) -> int | None:
     """Return how many files a site has that a build on a day would leave as they are; None where it would change something, or may."""
-    raw = store.get(_KIND, _home(root, site))
+    raw = store.get(_KIND, home(root, site))
     if raw is None:
         return None
     known = json.loads(raw)
@@ -60,7 +60,14 @@ def holds(store: Cache, root: Path, site: Path, day: Callable[[Inputs], datetime
 def keep(store: Cache, root: Path, site: Path, inputs: Inputs, made_of: str) -> None:
     """Keep what a site was made from, and when each of its files was written."""
     data = {"inputs": asdict(inputs), "made_of": made_of, "files": dict(_files(site))}
-    store.put(_KIND, _home(root, site), outcome.written(data))
+    store.put(_KIND, home(root, site), outcome.written(data))
+
+
+def files(store: Cache, root: Path, site: Path) -> dict[str, list[int]]:
+    """Return the files the last build left in a site, each with its size and the time it was written, as `keep` kept them."""
+    raw = store.get(_KIND, home(root, site))
+    found: dict[str, list[int]] = json.loads(raw)["files"] if raw is not None else {}
+    return found
 
 
 def _files(site: Path) -> Iterator[tuple[str, list[int]]]:
@@ -72,5 +79,6 @@ def _files(site: Path) -> Iterator[tuple[str, list[int]]]:
             yield path.relative_to(site).as_posix(), [status.st_size, status.st_mtime_ns]
 
 
-def _home(root: Path, site: Path) -> bytes:
+def home(root: Path, site: Path) -> bytes:
+    """Return what tells one site of one project from all others in the store."""
     return cache.code() + os.fsencode(root) + b"\0" + os.fsencode(site)

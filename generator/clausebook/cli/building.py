@@ -35,9 +35,8 @@ def build(root: Path, site: Path | None, shard: str | None, strict: bool, no_cac
     if named:
         os.environ["CLAUSEBOOK_AS_OF"] = named
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    made, inputs = building.build(root, folder if site or shard else None, strict=strict)
-    if store.keeps and inputs is not None:
-        unchanged.keep(store, root, made, inputs, inputs.digest(root, inputs.day(now, named, epoch)))
+    means = building.Means(store, lambda inputs: inputs.day(now, named, epoch))
+    building.build(root, folder if site or shard else None, means, strict=strict)
     return CLEAN
 
 

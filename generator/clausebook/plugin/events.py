@@ -29,13 +29,14 @@ from clausebook.plugin.making import Maker, Unit
 from clausebook.plugin.navigation import NAV_POLICIES, only, stay
 from clausebook.plugin.page import PolicyPage, canonical_address
 from clausebook.plugin.preview import Preview, guard
+from clausebook.plugin.reuse import Reuse
 from clausebook.project import Project
 from clausebook.site import failure, outlook, parts, staging
 from clausebook.site.model import SitePage, relative
 from clausebook.site.pages import Kept, common
 from clausebook.site.parts import Part
 from clausebook.site.writer import Writer, writer
-from clausebook.tree import Folder
+from clausebook.tree import Folder, Noted
 from clausebook.unchanged import Inputs
 
 log = logging.getLogger("mkdocs.plugins.clausebook")
@@ -75,6 +76,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.finisher: Finisher | None = None
         self.navs: dict[tuple[str, str | None], Navigation] = {}
         self.maker: Maker | None = None
+        self.reuse: Reuse | None = None
+        self.digests: dict[str, bytes] = {}
         self.made: dict[str, Unit] = {}
 
     def load_config(self, options: Any, config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
@@ -113,7 +116,9 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Read the project. Policies are judged only for pages that show how they stand; those of a preview when one is looked at."""
         chosen = project.settings(root, self.name)
         self.tree = _tree(root, chosen)
-        opened = project.open(root, self.tree, chosen, indexed=self.mapped and self.tree is None).sound()
+        noted = Noted(Folder(root))
+        opened = project.open(root, self.tree or noted, chosen, indexed=self.mapped and self.tree is None).sound()
+        self.digests = noted.digests
         self.as_of = _as_of(opened.settings)
         judges = opened.settings.coverage == "published" and not (self.serving or self.tree)
         now = opened if judges else replace(opened, documents={})
@@ -367,10 +372,13 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def navigation(self, page: Page, nav: Navigation) -> Navigation:
         """Return the navigation of a page: its language's, and of many policies only its own, so that it does not grow."""
+        return self.led(self._locale(page), page.made.group if isinstance(page, PolicyPage) else "", nav)
+
+    def led(self, locale: str, group: str, nav: Navigation) -> Navigation:
+        """Return the navigation of a language and a policy."""
         assert self.project is not None
-        locale = self._locale(page)
         many = len(self.project.documents) > NAV_POLICIES
-        key = (locale, (page.made.group if isinstance(page, PolicyPage) else "") if many else None)
+        key = (locale, group if many else None)
         if key not in self.navs:
             self.navs[key] = only(nav, *key)
         return self.navs[key]

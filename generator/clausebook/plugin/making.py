@@ -14,8 +14,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from clausebook import chain, exports, ledger, processes, site
+from clausebook import chain, exports, processes, site
 from clausebook.errors import Problem, UserError
+from clausebook.ledger import Ledger, read
 from clausebook.plugin import late, searching
 from clausebook.plugin.page import PolicyPage
 from clausebook.site.model import Site
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unit:
-    """What was made of one policy: what a sitemap names, what the search finds, and what was wrong with it."""
+    """What was made of one policy: what a sitemap names, what the search finds, what was wrong with it, and the files.
+
+    `files` is None where the releases were no longer those that were listed.
+    """
 
     policy: str
     listed: list[dict[str, Any]]
     sought: list[dict[str, Any]]
     problems: list[Problem]
+    files: list[str] | None
 
 
 class Maker:
@@ -43,25 +48,33 @@ class Maker:
 
     def __init__(self, plugin: ClausebookPlugin, tree: FileTree, policies: list[str], target: Path) -> None:
         self.plugin, self.tree, self.policies, self.target = plugin, tree, policies, target
+        self.reuse = plugin.reuse
         self.pool: ProcessPoolExecutor | None = None
         self.futures: dict[str, Future[Unit]] = {}
         self.begun = False
+        self.kept: dict[str, Unit] = {}
 
     def start(self) -> None:
-        """Begin, in processes that hold all that this one does; where there are none, nothing begins yet."""
-        workers = min(processes.count(), len(self.policies))
-        if not self.begun and workers > 1 and processes.can_fork():
+        """Take over what is as it was, and begin with the rest, in processes that hold all that this one does, if there are any."""
+        if self.begun:
+            return
+        self.begun = True
+        if self.reuse:
+            self.reuse.begin(self.plugin)
+            self.kept = {policy: unit for policy in self.policies if (unit := self.reuse.take(policy, self.target))}
+        left = [policy for policy in self.policies if policy not in self.kept]
+        workers = min(processes.count(), len(left))
+        if workers > 1 and processes.can_fork():
             _forked[:] = [self]
             self.pool = processes.pool(workers)
-            self.futures = {policy: self.pool.submit(_made, policy) for policy in self.policies}
-        self.begun = True
+            self.futures = {policy: self.pool.submit(_made, policy) for policy in left}
 
     def units(self) -> Iterator[Unit]:
         """Yield what was made of each policy, in their order; what a process that died leaves is made here."""
         try:
             for policy in self.policies:
                 try:
-                    yield self.futures[policy].result() if policy in self.futures else self.make(policy)
+                    yield self.kept.get(policy) or (self.futures[policy].result() if policy in self.futures else self.make(policy))
                 except BrokenProcessPool:
                     self.futures.clear()
                     yield self.make(policy)
@@ -79,25 +92,24 @@ class Maker:
 
     def make(self, policy: str) -> Unit:
         """Make every file of a policy. Its releases are proved first, and forgotten afterwards."""
-        unit = Unit(policy, [], [], [])
+        unit = Unit(policy, [], [], [], [])
         try:
-            write = self._writer(policy)
+            ledger = self._proved(policy)
+            write = replace(self.plugin.write, site=replace(self.plugin.write.site, ledgers={policy: ledger}, known={}), kept={})
             self._pages(write, unit)
-            self._data(write.site, policy)
+            self._data(write.site, unit)
         except UserError as error:
-            return Unit(policy, [], [], list(error.problems))
+            return Unit(policy, [], [], list(error.problems), None)
         finally:
             chain.forget()
-        return unit
+        return unit if self._as_listed(ledger) else replace(unit, files=None)
 
-    def _writer(self, policy: str) -> Writer:
-        """Return what writes the pages of one policy."""
-        whole = self.plugin.write
-        made = replace(whole.site, ledgers={policy: self._proved(policy)}, known={})
-        return replace(whole, site=made, kept={})
+    def _as_listed(self, ledger: Ledger) -> bool:
+        listed = self.plugin.write.site.ledgers[ledger.policy].releases
+        return [release.seal for release in listed] == [release.seal for release in ledger.releases]
 
-    def _proved(self, policy: str) -> ledger.Ledger:
-        found, problems = ledger.read(self.tree, self.plugin.settings.policies, policy)
+    def _proved(self, policy: str) -> Ledger:
+        found, problems = read(self.tree, self.plugin.settings.policies, policy)
         if wrong := [one for one in problems if one.severity == "error"]:
             raise UserError(wrong)
         return found
@@ -106,21 +118,23 @@ class Maker:
         for _, make in plan(write, unit.policy):
             made = make()
             page = late.page(self.plugin, made)
-            self._write(page.file.dest_uri, late.finished(self.plugin, page))
+            self._write(unit, page.file.dest_uri, late.finished(self.plugin, page))
             if made.listed:
                 unit.listed.append(_listed(page))
             unit.sought.extend(searching.entries(made))
 
-    def _data(self, made: Site, policy: str) -> None:
-        for address, content in data(made, policy):
-            self._write(address, content)
-        for address, path in copies(made, policy):
-            self._write(address, self.tree.read(path, MAX_TREE_BYTES))
+    def _data(self, made: Site, unit: Unit) -> None:
+        for address, content in data(made, unit.policy):
+            self._write(unit, address, content)
+        for address, path in copies(made, unit.policy):
+            self._write(unit, address, self.tree.read(path, MAX_TREE_BYTES))
 
-    def _write(self, address: str, content: bytes) -> None:
+    def _write(self, unit: Unit, address: str, content: bytes) -> None:
         path = self.target / address
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+        if unit.files is not None:
+            unit.files.append(address)
 
 
 def data(made: Site, policy: str) -> Iterator[tuple[str, bytes]]:

@@ -24,6 +24,11 @@ def only(nav: Navigation, locale: str, group: str | None) -> Navigation:
     return only
 
 
+def titles(items: Iterable[Any]) -> list[Any]:
+    """Return all that a page shows of some items of the navigation."""
+    return [[str(item.title), str(getattr(item, "url", "")), titles(item.children or ())] for item in items]
+
+
 def sections(pages: Iterable[SitePage]) -> list[Any]:
     """Return the sections of policies in the host's navigation, one for each policy and language."""
     groups: dict[tuple[str, str], list[str]] = {}
