@@ -88,6 +88,8 @@ def test_a_site_that_cannot_be_renamed_is_written_over(tmp_path: Path, monkeypat
         for name in names:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(folder.name, encoding="utf-8")
+    (site / "same.html").write_text("same", encoding="utf-8")
+    (part / "same.html").hardlink_to(site / "same.html")
     if fails:
 
         def refuse(_self: Path, _target: Path) -> Path:
@@ -95,5 +97,5 @@ def test_a_site_that_cannot_be_renamed_is_written_over(tmp_path: Path, monkeypat
 
         monkeypatch.setattr(Path, "rename", refuse)
     staging.settle(site)
-    assert held(site) == {"a.html": b".site.part", "new/c.html": b".site.part"}
+    assert held(site) == {"a.html": b".site.part", "new/c.html": b".site.part", "same.html": b"same"}
     assert [path.name for path in tmp_path.iterdir()] == ["site"]

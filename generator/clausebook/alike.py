@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 import orjson
 from pydantic import WrapValidator
 
-KEPT = 20_000  # records kept of one kind; then all are forgotten, for a site with more has few that come again
+KEPT = 20_000  # records kept of one kind, and of what is made of them
 
 T = TypeVar("T")
+_held: list[dict[bytes, Any]] = []
+_made: weakref.WeakSet[Made] = weakref.WeakSet()
+
+
+def forget() -> None:
+    """Let go of every record and all that was made of them: who goes through many policies would hold them all."""
+    for held in _held:
+        held.clear()
+    for made in _made:
+        made.known.clear()
 
 
 def once() -> WrapValidator:
     """Return a validator that makes one record of equal data, however often it comes. Only for records that never change."""
     known: dict[bytes, Any] = {}
+    _held.append(known)
 
     def validate(data: Any, handler: Callable[[Any], Any]) -> Any:
         try:
@@ -40,6 +53,7 @@ class Made:
     def __init__(self, kept: int = KEPT) -> None:
         self.kept = kept
         self.known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+        _made.add(self)
 
     def of(self, *records: Any, beside: tuple[Any, ...] = (), make: Callable[[], T]) -> T:
         """Return what was made, and make it the first time. The records are held, so that no other gets their identity."""
@@ -47,7 +61,8 @@ class Made:
         found = self.known.get(key)
         if found is None:
             if len(self.known) >= self.kept:
-                self.known.clear()
+                for old in list(islice(self.known, max(1, self.kept // 2))):  # what was made last is what comes again
+                    del self.known[old]
             found = self.known[key] = (records, make())
         made: T = found[1]
         return made

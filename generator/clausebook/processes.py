@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,8 @@ def can_fork() -> bool:
 
 def pool(workers: int) -> ProcessPoolExecutor:
     """Return a pool of processes that are copies of this one. They end with it, however it ends."""
+    gc.collect()
+    gc.freeze()  # to look through what they share with this one, in each of them, would make copies of it
     return ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), initializer=_begun)
 
 

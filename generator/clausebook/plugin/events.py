@@ -182,10 +182,14 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         held = f"{name}/{steps[-2]}" if len(steps) > 2 else name
         for made in self.groups.get(held, self.groups.get(name, list))():
             if made.address == address:
-                yield f"{address}index.html", lambda made=made: late.finished(self, late.page(self, made))  # type: ignore[misc]
+                yield f"{address}index.html", partial(self._shown, made)
         if address and not address.endswith("/") and self.site is not None:
             files = making.data(self.site, steps[0]) if steps[0] in self.site.documents else iter([site.summary(self.site)])
             yield from ((file, partial(bytes, content)) for file, content in files if file == address)
+
+    def _shown(self, made: SitePage) -> bytes:
+        with late.page(self, made) as page:
+            return late.finished(self, page)
 
     @property
     def settings(self) -> Settings:

@@ -20,6 +20,7 @@ from clausebook.site.model import Heading
 from clausebook.site.shell import Shell, cut, slot
 
 TEMPLATE = "main.html"
+KEPT = 64  # shells held from one policy to the next: of many policies, each has a navigation of its own
 _CONTENT = f"{slot('content')}<h1"  # the theme adds a heading to content that has none
 
 
@@ -48,6 +49,11 @@ class Finisher:
             return plain
         return made
 
+    def forget(self) -> None:
+        """Let go of what only the pages of one policy share."""
+        self.items.clear()
+        self.shells = {key: shell for key, shell in self.shells.items() if not key[-1]} if len(self.shells) < KEPT else {}
+
     def _plain(self, page: PolicyPage, context: Mapping[str, Any], content: str) -> str:
         shown = copy.copy(page)
         shown.content, shown.toc = content, TableOfContents(page.contents())
@@ -55,7 +61,7 @@ class Finisher:
 
     def _shell(self, page: PolicyPage, nav: Navigation, context: Callable[[], Mapping[str, Any]]) -> Shell | None:
         """Return the shell of a page; None if the theme shows a slot in a way of its own."""
-        key = (_kind(page), self._place(page, nav), nav)
+        key = (_kind(page), self._place(page, nav), nav, page.made.in_nav)
         if key not in self.shells:
             stand_in, pair = _stand_in(page), _pair()
             known = context()

@@ -6,15 +6,17 @@ search finds there and what the sitemap names is made here, from the releases of
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from clausebook import chain, exports, processes, site
+from clausebook import alike, chain, exports, processes, site
 from clausebook.errors import Problem, UserError
 from clausebook.ledger import Ledger, read
 from clausebook.plugin import late, searching
@@ -27,6 +29,9 @@ from clausebook.tree import MAX_TREE_BYTES, FileTree
 
 if TYPE_CHECKING:
     from clausebook.plugin.events import ClausebookPlugin
+
+SECTIONS = 128  # written ones held at a time: versions that follow one another share most of theirs
+TOGETHER = 2  # policies a process makes before it lets go of all they have in common: more is faster and takes more memory
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Maker:
         self.futures: dict[str, Future[Unit]] = {}
         self.begun = False
         self.kept: dict[str, Unit] = {}
+        self.count = 0
 
     def start(self) -> None:
         """Take over what is as it was, and begin with the rest, in processes that hold all that this one does, if there are any."""
@@ -63,23 +69,26 @@ class Maker:
             self.reuse.begin(self.plugin)
             self.kept = {policy: unit for policy in self.policies if (unit := self.reuse.take(policy, self.target))}
         left = [policy for policy in self.policies if policy not in self.kept]
-        workers = min(processes.count(), len(left))
-        if workers > 1 and processes.can_fork():
+        workers = min(processes.count(), len(left)) - 1
+        if workers > 0 and processes.can_fork():
             _forked[:] = [self]
             self.pool = processes.pool(workers)
             self.futures = {policy: self.pool.submit(_made, policy) for policy in left}
 
     def units(self) -> Iterator[Unit]:
-        """Yield what was made of each policy, in their order; what a process that died leaves is made here."""
+        """Yield what was made of each policy, in their order. This process makes those no other has begun; what one that died leaves too."""
+        here = {policy: self.make(policy) for policy in reversed(self.futures) if self.futures[policy].cancel()}
         try:
             for policy in self.policies:
-                try:
-                    yield self.kept.get(policy) or (self.futures[policy].result() if policy in self.futures else self.make(policy))
-                except BrokenProcessPool:
-                    self.futures.clear()
-                    yield self.make(policy)
+                yield here.get(policy) or self.kept.get(policy) or self._awaited(policy)
         finally:
             self.stop()
+
+    def _awaited(self, policy: str) -> Unit:
+        with suppress(BrokenProcessPool, KeyError):
+            return self.futures[policy].result()
+        self.futures.clear()
+        return self.make(policy)
 
     def stop(self) -> None:
         """Let the processes go; what they have not begun is not made."""
@@ -95,14 +104,25 @@ class Maker:
         unit = Unit(policy, [], [], [], [])
         try:
             ledger = self._proved(policy)
-            write = replace(self.plugin.write, site=replace(self.plugin.write.site, ledgers={policy: ledger}, known={}), kept={})
+            made = replace(self.plugin.write.site, ledgers={policy: ledger}, known={})
+            write = replace(self.plugin.write, site=made, kept={}, sections=alike.Made(SECTIONS))
             self._pages(write, unit)
             self._data(write.site, unit)
         except UserError as error:
             return Unit(policy, [], [], list(error.problems), None)
         finally:
-            chain.forget()
+            self._forget()
         return unit if self._as_listed(ledger) else replace(unit, files=None)
+
+    def _forget(self) -> None:
+        """Let go of the releases of a policy; every few policies also of what they and others say alike."""
+        chain.forget()
+        if self.plugin.finisher is not None:
+            self.plugin.finisher.forget()
+        self.count += 1
+        if self.count % TOGETHER == 0:
+            alike.forget()
+        gc.collect()
 
     def _as_listed(self, ledger: Ledger) -> bool:
         listed = self.plugin.write.site.ledgers[ledger.policy].releases
@@ -117,10 +137,10 @@ class Maker:
     def _pages(self, write: Writer, unit: Unit) -> None:
         for _, make in plan(write, unit.policy):
             made = make()
-            page = late.page(self.plugin, made)
-            self._write(unit, page.file.dest_uri, late.finished(self.plugin, page))
-            if made.listed:
-                unit.listed.append(_listed(page))
+            with late.page(self.plugin, made) as page:
+                self._write(unit, page.file.dest_uri, late.finished(self.plugin, page))
+                if made.listed:
+                    unit.listed.append(_listed(page))
             unit.sought.extend(searching.entries(made))
 
     def _data(self, made: Site, unit: Unit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -26,8 +27,15 @@ def settle(site: Path) -> None:
 
 def _copied(made: Path, site: Path) -> None:
     kept = {path.relative_to(made) for path in made.rglob("*")}
-    shutil.copytree(made, site, dirs_exist_ok=True)
+    shutil.copytree(made, site, copy_function=_copy, dirs_exist_ok=True)
     for path in sorted(site.rglob("*"), reverse=True):
         if path.relative_to(site) not in kept:
             path.rmdir() if path.is_dir() else path.unlink()
     shutil.rmtree(made)
+
+
+def _copy(made: str, site: str) -> str:
+    """Copy a file, unless it is the same one: what did not change was linked."""
+    if not (os.path.exists(site) and os.path.samefile(made, site)):
+        shutil.copy2(made, site)
+    return site

@@ -26,12 +26,13 @@ SHOWN_VERSIONS = 12  # of more versions a page lists only the newest, and leads 
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes pages with the templates of a site. `locales` are those a version is shown in."""
+    """Writes pages with the templates of a site. Of what it makes, `pieces` are worth keeping from one policy to the next."""
 
     site: Site
     env: Environment
     kept: dict[Any, Any] = field(default_factory=dict)
     pieces: alike.Made = field(default_factory=alike.Made)
+    sections: alike.Made = field(default_factory=alike.Made)
     tried: set[str] = field(default_factory=set)
 
     def locales(self, shown: Shown) -> list[str]:
@@ -64,7 +65,8 @@ class Writer:
 
     def piece(self, template: str, item: Part | Entry, *beside: Any, **values: Any) -> Markup:
         """Return what a template makes of a section or clause: once for all pages, so `beside` names everything else it depends on."""
-        return self.pieces.of(item, beside=(template, *beside), make=lambda: self.render(template, item=item, **values))
+        made = self.sections if isinstance(item, Part) else self.pieces
+        return made.of(item, beside=(template, *beside), make=lambda: self.render(template, item=item, **values))
 
     def view(self, at: At, locale: str = "") -> View:
         """Return how a page's version is worded, in the page's language or another."""
