@@ -76,7 +76,7 @@ class Maker:
             self.futures = {policy: self.pool.submit(_made, policy) for policy in left}
 
     def units(self) -> Iterator[Unit]:
-        """Yield what was made of each policy, in their order. This process makes those no other has begun; what one that died leaves too."""
+        """Yield what was made of each policy, in their order. This process makes what no other has begun, or one that died leaves."""
         here = {policy: self.make(policy) for policy in reversed(self.futures) if self.futures[policy].cancel()}
         try:
             for policy in self.policies:

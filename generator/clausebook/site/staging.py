@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -36,6 +35,6 @@ def _copied(made: Path, site: Path) -> None:
 
 def _copy(made: str, site: str) -> str:
     """Copy a file, unless it is the same one: what did not change was linked."""
-    if not (os.path.exists(site) and os.path.samefile(made, site)):
+    if not (Path(site).exists() and Path(made).samefile(site)):
         shutil.copy2(made, site)
     return site
