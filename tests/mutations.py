@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from clausebook import evidence
@@ -309,7 +309,7 @@ KINDS: dict[str, Make] = {
 
 
 def report(
-    documents: dict[str, Document], library: Library, found: Callable[[Mutation], bool]
+    documents: Mapping[str, Document], library: Library, found: Callable[[Mutation], bool]
 ) -> list[tuple[str, int, int, list[Mutation]]]:
     """Return each kind with how many faults were found and seeded, and those that were not found."""
     rows = []
@@ -327,7 +327,7 @@ def table(rows: list[tuple[str, int, int, list[Mutation]]]) -> str:
     return "\n".join(f"{kind:<40} {found:>4} / {seeded}" for kind, found, seeded, _ in [*rows, total])
 
 
-def made(documents: dict[str, Document], library: Library, seed: int = SEED) -> list[Mutation]:
+def made(documents: Mapping[str, Document], library: Library, seed: int = SEED) -> list[Mutation]:
     """Return the mutations of a seed: up to EACH of every kind, spread over the library."""
     chance = random.Random(seed)
     texts = [Text(d, e, loc) for d in documents.values() for e in d.entries() for loc in d.policy.locales]

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from clausebook import chain, processes, project, resources, site
+from clausebook.plugin.drafts import Own
 from clausebook.site.pages import common, plan
+from clausebook.site.parts import Share
 from clausebook.site.writer import Writer, writer
 from tests import small
 from tests.conftest import ROOT
@@ -27,6 +29,17 @@ LINKS = """# X
 LOST = """# Y
 
 [no page](p/9.9.9/index.md) [no clause](p/1.0.0/index.md#none) [no file](p/lists/none.csv) [no policy](z/index.md)
+"""
+
+DYING = """
+import os
+from clausebook import processes
+from clausebook.plugin import making
+from mkdocs.__main__ import cli
+here, make = os.getpid(), making.Maker.make
+processes.count = lambda: 3
+making.Maker.make = lambda maker, policy: make(maker, policy) if os.getpid() == here else os._exit(9)
+cli(["build", "--site-dir", "alone"])
 """
 
 
@@ -56,7 +69,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def writing(root: Path) -> Writer:
-    opened = project.open(root, indexed=True).sound()
+    opened = project.open(root, drafts=Own(Share(), None)).sound()
     opened = project.judged(opened, root, datetime.date.fromisoformat(DAY))
     return writer(
         site.Site(
@@ -129,6 +142,15 @@ def test_one_process_makes_what_several_make(root: Path) -> None:
         done = run(root, "timeit", "-n1", "-r1", f"exec({code!r})")
         assert "Error" not in done.stderr
     assert held(root / "one") == held(root / "three") == held(root / "site")
+
+
+@pytest.mark.skipif(not processes.can_fork(), reason="this system cannot copy a process")
+def test_what_a_process_that_died_leaves_is_made_all_the_same(root: Path) -> None:
+    assert built(root).returncode == 0
+    (root / "dying.py").write_text(DYING, encoding="utf-8")
+    done = run(root, "dying")
+    assert done.returncode == 0, done.stderr
+    assert held(root / "alone") == held(root / "site")
 
 
 def tampered(root: Path, policy: str, version: str) -> str:

@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -430,7 +430,7 @@ DATA = {"policies.json", *(f"p/{name}.json" for name in ("timeline", "changes", 
 
 def versions_of(count: int) -> standing.Standing:
     made = [Made(f"1.{n}.0", side(FIRST), f"2025-01-{n + 1:02}", f"2025-01-{n + 1:02}") for n in range(count)]
-    return standing.of(small.released(*made), side(FIRST), datetime.date(2026, 1, 1))
+    return standing.of(small.released(*made), partial(side, FIRST), datetime.date(2026, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class Lazy(Mapping[str, T]):
     def __init__(self, names: Iterable[str], make: Callable[[str], T | None]) -> None:
         self.make = make
         self.made: dict[str, T | None] = {}
-        self.names = list(names)
+        self.names = dict.fromkeys(names)
 
     def __getitem__(self, name: str) -> T:
         if name not in self.made:

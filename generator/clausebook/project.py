@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from clausebook import (
+    alike,
     assemble,
     days,
     findings,
@@ -53,7 +54,7 @@ class Project:
 
     settings: Settings
     library: Library
-    documents: dict[str, Document]
+    documents: Mapping[str, Document]
     problems: tuple[Problem, ...]
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     indexes: Mapping[str, Ledger | Index] = field(default_factory=dict)
@@ -150,24 +151,34 @@ def rulebook() -> Rulebook:
     return found
 
 
-def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = None, *, indexed: bool = False) -> Project:
+class Drafts(Protocol):
+    """What is known of drafts from before: policies of which nothing has changed need not be assembled to be told sound."""
+
+    def known(self, library: Library, policy: str) -> list[Problem] | None:
+        """Return what was found wrong with a draft, none of it an error; None where that is to be found out."""
+
+    def note(self, library: Library, policy: str, problems: list[Problem]) -> None:
+        """Keep what was found."""
+
+
+def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = None, drafts: Drafts | None = None) -> Project:
     """Open the project at `root`. `tree` reads the data from elsewhere (a commit); settings come from `root`.
 
-    With `indexed`, releases are listed and not read, unless something is wrong anywhere: then all of it is told at once.
+    With `drafts`, no more is read and assembled than somebody asks for: releases are listed, unless something is wrong
+    anywhere, for then all of it is told at once; a draft that is known to be sound is assembled when it is looked at.
     """
     found = chosen or settings(root)
     files = tree or Folder(root)
     library, problems = load.library(files, found)
     problems += resolve.problems(library, found)
-    documents: dict[str, Document] = {}
+    documents: Mapping[str, Document] = {}
     if not any(p.severity == "error" for p in problems):
-        for policy_id, made, more in assemble.documents(library, sorted(library.policies)):
-            documents[policy_id] = made
-            problems += more
+        documents, more = _assembled(library, drafts)
+        problems += more
     none_yet = {policy_id: Ledger(policy_id, (), found.policies) for policy_id in library.policies}
     indexes: Mapping[str, Ledger | Index]
     ledgers: dict[str, Ledger] = {}
-    if indexed and not any(p.severity == "error" for p in problems):
+    if drafts and not any(p.severity == "error" for p in problems):
         indexes, more = ledger.index_all(files, found.policies)
     else:
         ledgers, more = ledger.read_all(files, found.policies)
@@ -176,6 +187,21 @@ def open(root: Path, tree: FileTree | None = None, chosen: Settings | None = Non
     if any(p.severity == "error" for p in ordered):
         documents = {}
     return Project(found, library, documents, ordered, ledgers, {**none_yet, **indexes})
+
+
+def _assembled(library: Library, drafts: Drafts | None) -> tuple[Mapping[str, Document], list[Problem]]:
+    """Return every draft with what is wrong with any; with `drafts`, those that are not known are assembled now."""
+    known = {policy: drafts.known(library, policy) if drafts else None for policy in sorted(library.policies)}
+    problems = [found for before in known.values() for found in before or ()]
+    made: dict[str, Document] = {}
+    for policy, document, found in assemble.documents(library, [policy for policy, before in known.items() if before is None]):
+        made[policy] = document
+        problems += found
+        if drafts:
+            drafts.note(library, policy, found)
+    if len(made) == len(known):
+        return made, problems
+    return alike.Lazy(known, lambda policy: made.get(policy) or assemble.document(library, policy)[0]), problems
 
 
 def judged(opened: Project, root: Path | FileTree, as_of: datetime.date) -> Project:

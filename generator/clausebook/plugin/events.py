@@ -24,6 +24,8 @@ from clausebook import alike, exports, git, messages, project, resources, site
 from clausebook.errors import Place, UserError, problem
 from clausebook.model import Settings
 from clausebook.plugin import late, making, registering, searching
+from clausebook.plugin.drafts import Kept as KeptDrafts
+from clausebook.plugin.drafts import Own
 from clausebook.plugin.finishing import Finisher
 from clausebook.plugin.making import Maker, Unit
 from clausebook.plugin.navigation import NAV_POLICIES, only, stay
@@ -99,10 +101,10 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.name = file.name
         self.late = self._alone(config)
         try:
-            self._open(root)
             self.share = parts.share(os.environ.get("CLAUSEBOOK_SHARD") or "1/1")
             if self.share.count > 1 and not self.late:
                 raise UserError([problem(Place(file.name), "share-plugins")])
+            self._open(root)
             self._plan(root)
         except UserError as error:
             self.fail(error)
@@ -117,8 +119,10 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         chosen = project.settings(root, self.name)
         self.tree = _tree(root, chosen)
         noted = Noted(Folder(root))
-        opened = project.open(root, self.tree or noted, chosen, indexed=self.mapped and self.tree is None).sound()
         self.digests = noted.digests
+        kept = KeptDrafts(self.reuse.store, self.reuse.basis, noted.digests) if self.reuse else None
+        drafts = Own(self.share, kept) if self.mapped and self.tree is None else None
+        opened = project.open(root, self.tree or noted, chosen, drafts).sound()
         self.as_of = _as_of(opened.settings)
         judges = opened.settings.coverage == "published" and not (self.serving or self.tree)
         now = opened if judges else replace(opened, documents={})

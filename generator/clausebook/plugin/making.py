@@ -94,6 +94,7 @@ class Maker:
         """Let the processes go; what they have not begun is not made."""
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
+            gc.unfreeze()
         self.pool = None
         _forked.clear()
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clausebook import outcome, resolve, unchanged
+from clausebook import outcome, unchanged
 from clausebook.cache import Cache
-from clausebook.plugin import navigation
+from clausebook.plugin import drafts, navigation
 from clausebook.plugin.making import Unit
 
 if TYPE_CHECKING:
@@ -115,9 +115,7 @@ def _followed(plugin: ClausebookPlugin, policy: str) -> Iterator[bytes]:
     library, ledger = plugin.site.library, plugin.site.ledgers[policy]
     paths = {ledger.path(release.version) for release in ledger.releases}
     if not plugin.site.standing(policy).versions:
-        loaded = library.policies[policy]
-        paths |= {loaded.source.path, *(library.clauses[use.id].source.path for _, use in resolve.uses(loaded.value))}
-        paths |= {vocabulary.source.path for vocabulary in library.vocabularies.values()}
+        paths |= drafts.followed(library, policy)
     yield from (path.encode() + b"\0" + plugin.digests[path] for path in sorted(paths))
     for locale in plugin.settings.locales:
         yield outcome.written(navigation.titles(plugin.led(locale, policy, plugin.nav).items))

@@ -127,8 +127,8 @@ class Site:
     def standing(self, name: str) -> Standing:
         """Return how one policy stands on the day, worked out once."""
         if name not in self.known:
-            side = Side(self.documents[name], self.library)
-            self.known[name] = standing.of(self.ledgers.get(name, Ledger(name)), side, self.as_of)
+            ledger = self.ledgers.get(name, Ledger(name))
+            self.known[name] = standing.of(ledger, lambda: Side(self.documents[name], self.library), self.as_of)
         return self.known[name]
 
 

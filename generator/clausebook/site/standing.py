@@ -163,12 +163,12 @@ class Standing:
         return self.get(shown.head.base)
 
 
-def of(ledger: Ledger | Index, draft: Side, day: datetime.date) -> Standing:
+def of(ledger: Ledger | Index, draft: Callable[[], Side], day: datetime.date) -> Standing:
     """Return how a policy stands on a day."""
     known = ledger.shown(day)[::-1]
     days = spans(known)
     shown = [_shown(ledger, release, day, days) for release in known]
-    return Standing(draft.document.policy.id, tuple(shown), Shown("draft", lambda: (None, draft)))
+    return Standing(ledger.policy, tuple(shown), Shown("draft", lambda: (None, draft())))
 
 
 def _shown(ledger: Any, release: Any, day: datetime.date, days: Mapping[str, Span]) -> Shown:
