@@ -33,9 +33,9 @@ def write(root: Path, words: str) -> None:
     (root / "docs").mkdir(exist_ok=True)
 
 
-def start(root: Path) -> subprocess.Popen[bytes]:
+def start(root: Path, *arguments: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "CLAUSEBOOK_AS_OF": "2026-03-01", "SOURCE_DATE_EPOCH": "1770000000", "NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet"]
+    command = [sys.executable, "-m", "mkdocs", "build", *(arguments or ["--quiet"])]
     return subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -79,6 +79,17 @@ def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
     (tmp_path / "templates/theme/main.html").write_text("{% nothing %}", encoding="utf-8")
     assert start(tmp_path).wait(300) != 0
     assert held(tmp_path / "site") == old
+
+
+def test_a_strict_build_with_a_warning_leaves_the_site(tmp_path: Path) -> None:
+    write(tmp_path, "甲。")
+    old = built(tmp_path)
+    write(tmp_path, "乙。")
+    (tmp_path / "docs/x.md").write_text("[nowhere](nowhere.md)\n", encoding="utf-8")
+    assert start(tmp_path, "--strict").wait(300) != 0
+    assert held(tmp_path / "site") == old
+    assert start(tmp_path).wait(300) == 0
+    assert held(tmp_path / "site") != old
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -19,6 +19,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils import CountHandler
 
 from clausebook import alike, exports, git, messages, project, resources, site
 from clausebook.errors import Place, UserError, problem
@@ -426,7 +427,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         if self.share.count > 1:
             self._record(config)
         if self.place is not None:
-            staging.settle(self.place)
+            if not _is_refused(config):
+                staging.settle(self.place)
             config.site_dir = str(self.place)
 
     def _record(self, config: MkDocsConfig) -> None:
@@ -472,6 +474,12 @@ def _owner(method: Any) -> str:
     """Return the module a handler of an event comes from: a plugin's, or a hook's file."""
     owner = getattr(method, "__self__", None)
     return type(owner).__module__ if owner is not None else str(getattr(method, "__module__", method))
+
+
+def _is_refused(config: MkDocsConfig) -> bool:
+    """Tell whether the host is about to fail the build, for it gave a warning and was told to be strict."""
+    counters = [handler for handler in logging.getLogger("mkdocs").handlers if isinstance(handler, CountHandler)]
+    return config.strict and any(counter.get_counts() for counter in counters)
 
 
 def _as_of(settings: Settings) -> datetime.date:
