@@ -69,6 +69,8 @@ class Maker:
             self.reuse.begin(self.plugin)
             self.kept = {policy: unit for policy in self.policies if (unit := self.reuse.take(policy, self.target))}
         left = [policy for policy in self.policies if policy not in self.kept]
+        gc.collect()
+        gc.freeze()  # what there is now stays to the end: it need not be looked through after each policy
         workers = min(processes.count(), len(left)) - 1
         if workers > 0 and processes.can_fork():
             _forked[:] = [self]
