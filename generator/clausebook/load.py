@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,7 +20,9 @@ from clausebook.rulebook import Rulebook
 from clausebook.tree import MAX_FILES, MAX_TREE_BYTES, FileTree, unreadable
 
 R = TypeVar("R", bound=BaseModel)
+T = TypeVar("T")
 GLOSSARY = "glossary.yml"
+_POLICY = "/policy.yml"
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -37,25 +39,63 @@ class _Reading:
 def library(tree: FileTree, settings: Settings) -> tuple[Library, list[Problem]]:
     """Load all clauses, policies and vocabulary of a tree; return them with every problem found."""
     reading = _Reading(tree)
+    shared = _shared(reading, settings)
+    listed = list(_policy_files(reading, settings.policies))
+    policies = _records(reading, Policy, [f for f in listed if f.endswith(_POLICY)])
+    notes = _notes(reading, listed)
+    found = named(((policy.value.id, policy.source.place(("id",)), policy) for policy in policies), "policy", settings)
+    reading.problems += found.problems
+    reading.broken |= found.misnamed
+    return replace(shared, policies=found.by_id, notes=notes, broken=frozenset(reading.broken)), reading.problems
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A library whose policies are still to be read, the contents of their files by path, and what is wrong with all else."""
+
+    library: Library
+    files: dict[str, bytes]
+    problems: list[Problem]
+
+
+def apart(tree: FileTree, settings: Settings) -> Apart:
+    """Load what policies share, and only fetch their files; each is read with `policy`."""
+    reading = _Reading(tree)
+    shared = _shared(reading, settings)
+    listed = list(_policy_files(reading, settings.policies))
+    files = dict(_contents(reading, [f for f in listed if f.endswith(_POLICY)]))
+    notes = _notes(reading, listed)
+    return Apart(replace(shared, notes=notes, broken=frozenset(reading.broken)), files, reading.problems)
+
+
+def policy(path: str, raw: bytes) -> tuple[Loaded[Policy] | None, tuple[Problem, ...]]:
+    """Return the policy a file holds with what is wrong with it, or None where it cannot be read."""
+    return _read(Policy, path, raw)
+
+
+def _shared(reading: _Reading, settings: Settings) -> Library:
+    """Load the clauses and the vocabulary."""
     files = _listed(reading, settings.clauses)
     folder = f"{settings.clauses}/vocabulary/"
     glossary = _records(reading, Glossary, [f for f in files if f == folder + GLOSSARY])
     vocabularies = _records(reading, Vocabulary, [f for f in files if f.startswith(folder) and f != folder + GLOSSARY])
     clauses = _records(reading, Clause, [f for f in files if not f.startswith(folder)])
-    listed = list(_policy_files(reading, settings.policies))
-    policies = _records(reading, Policy, [f for f in listed if f.endswith("/policy.yml")])
-    notes = {PurePosixPath(f).parent.name: _records(reading, Notes, [f]) for f in listed if f.endswith("/changes.yml")}
-    result = Library(
-        clauses=_by_id(reading, clauses, "clause"),
-        policies=_by_id(reading, policies, "policy"),
+    found = named(((clause.value.id, clause.source.place(("id",)), clause) for clause in clauses), "clause", settings)
+    reading.problems += found.problems
+    reading.broken |= found.misnamed
+    return Library(
+        clauses=found.by_id,
+        policies={},
         vocabularies=_by_scheme(reading, vocabularies),
         terms=_terms(reading, vocabularies),
-        notes={policy: found[0] for policy, found in notes.items() if found},
         broken=frozenset(reading.broken),
         glossary=glossary[0] if glossary else None,
     )
-    _reserved(reading, result, settings)
-    return result, reading.problems
+
+
+def _notes(reading: _Reading, listed: list[str]) -> dict[str, Loaded[Notes]]:
+    notes = {PurePosixPath(f).parent.name: _records(reading, Notes, [f]) for f in listed if f.endswith("/changes.yml")}
+    return {policy: found[0] for policy, found in notes.items() if found}
 
 
 def packs(trees: Iterable[tuple[FileTree, str]]) -> tuple[list[Loaded[Pack]], list[Problem]]:
@@ -135,6 +175,18 @@ def _policy_files(reading: _Reading, folder: str) -> Iterator[str]:
 
 def _records(reading: _Reading, model: type[R], paths: list[str]) -> list[Loaded[R]]:
     found = []
+    for path, raw in _contents(reading, paths):
+        loaded, problems = _parsed(model, path, raw)
+        reading.problems.extend(problems)
+        if loaded is None:
+            reading.broken.add(path)
+        else:
+            found.append(loaded)
+    return found
+
+
+def _contents(reading: _Reading, paths: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the contents of the files that can be read, as long as the tree does not grow too big."""
     for path in paths:
         try:
             raw = reading.tree.read(path, yamltree.MAX_BYTES)
@@ -145,41 +197,51 @@ def _records(reading: _Reading, model: type[R], paths: list[str]) -> list[Loaded
         reading.size += len(raw)
         if reading.size > MAX_TREE_BYTES:
             reading.problems.append(problem(Place(path), "tree-too-big", limit=MAX_TREE_BYTES))
-            break
+            return
         if raw.startswith(_POINTER):
             reading.problems.append(problem(Place(path, 1, 1), "file-pointer"))
             reading.broken.add(path)
             continue
-        loaded, problems = _parsed(model, path, raw)
-        reading.problems.extend(problems)
-        if loaded is None:
-            reading.broken.add(path)
-        else:
-            found.append(loaded)
-    return found
+        yield path, raw
 
 
-@lru_cache(maxsize=1024)
-def _parsed(model: type[R], path: str, raw: bytes) -> tuple[Loaded[R] | None, tuple[Problem, ...]]:
-    """Return the record of a file with its problems; both sides of a comparison hold mostly the same files."""
+def _read(model: type[R], path: str, raw: bytes) -> tuple[Loaded[R] | None, tuple[Problem, ...]]:
     parsed = yamltree.read(path, raw)
     record = records.make(model, parsed)
     return None if record is None else Loaded(record, parsed.source), tuple(parsed.problems)
 
 
-def _by_id(reading: _Reading, loaded: list[Loaded[R]], kind: str) -> dict[str, Loaded[R]]:
-    result: dict[str, Loaded[R]] = {}
-    for item in loaded:
-        key: str = item.value.id  # type: ignore[attr-defined]
-        place, path = item.source.place(("id",)), PurePosixPath(item.source.path)
+@lru_cache(maxsize=1024)
+def _parsed(model: type[R], path: str, raw: bytes) -> tuple[Loaded[R] | None, tuple[Problem, ...]]:
+    """Return the record of a file with its problems; both sides of a comparison hold mostly the same files."""
+    return _read(model, path, raw)
+
+
+@dataclass(frozen=True)
+class Named(Generic[T]):
+    """Things by id, what is wrong with their ids, and the files that are not called as what they hold."""
+
+    by_id: dict[str, T]
+    problems: list[Problem]
+    misnamed: set[str]  # what names a clause after its file need not be reported too
+
+
+def named(found: Iterable[tuple[str, Place, T]], kind: str, settings: Settings) -> Named[T]:
+    """Put things in order by their ids, each given with the place of its id; `kind` is `clause` or `policy`."""
+    result: Named[T] = Named({}, [], set())
+    first: dict[str, str] = {}
+    for key, place, item in found:
+        path = PurePosixPath(place.path)
         name = path.stem if kind == "clause" else path.parent.name
         if key != name:
-            reading.problems.append(problem(place, f"{kind}-id-file", id=key, name=name))
-            reading.broken.add(item.source.path)  # what names the clause after its file need not be reported too
-        if key in result:
-            reading.problems.append(problem(place, "id-twice", id=key, first=result[key].source.path))
-        else:
-            result[key] = item
+            result.problems.append(problem(place, f"{kind}-id-file", id=key, name=name))
+            result.misnamed.add(place.path)
+        if key in result.by_id:
+            result.problems.append(problem(place, "id-twice", id=key, first=first[key]))
+            continue
+        result.by_id[key], first[key] = item, place.path
+        if key in settings.locales:  # it would stand at the locale's address
+            result.problems.append(problem(place, "id-locale", id=key))
     return result
 
 
@@ -211,11 +273,3 @@ def _terms(reading: _Reading, loaded: list[Loaded[Vocabulary]]) -> dict[str, tup
             result[term.id] = (item.value.scheme, term)
             places[term.id] = place
     return result
-
-
-def _reserved(reading: _Reading, loaded: Library, settings: Settings) -> None:
-    """A policy or clause named like a locale would stand at the locale's address."""
-    for group in (loaded.policies, loaded.clauses):
-        for key, item in group.items():
-            if key in settings.locales:
-                reading.problems.append(problem(item.source.place(("id",)), "id-locale", id=key))

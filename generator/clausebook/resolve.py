@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from clausebook import blocks, language, messages, records, scope
+from clausebook import blocks, language, messages, outline, records, scope
 from clausebook.errors import Place, Problem, problem, warning
 from clausebook.facts import KINDS, Fact
 from clausebook.model import Clause, ClauseUse, Library, Loaded, Param, Path, Policy, Section, Settings, Source, Vocabulary
+from clausebook.outline import Outline
 
 PROFILE_WORDS = frozenset({"facts", "ref"})
 
 
 def problems(library: Library, settings: Settings) -> Iterator[Problem]:
     """Yield everything that does not fit together in a library."""
-    known = _Known(library)
+    yield from of_words(library, settings)
+    for policy in library.policies.values():
+        yield from of_policy(library, settings, policy)
+    yield from of_clauses(library, settings, [outline.of(policy.value) for policy in library.policies.values()])
+
+
+def of_words(library: Library, settings: Settings) -> Iterator[Problem]:
+    """Yield what does not fit together in the vocabulary and the glossary."""
     for vocabulary in library.vocabularies.values():
         yield from _vocabulary(vocabulary, library, settings)
     yield from _glossary(library, settings)
-    for policy in library.policies.values():
-        yield from _Policy(library, settings, policy, known.anchors[policy.value.id]).problems()
+
+
+def of_policy(library: Library, settings: Settings, policy: Loaded[Policy]) -> Iterator[Problem]:
+    """Yield what in a policy does not fit the clauses and the vocabulary."""
+    yield from _Policy(library, settings, policy).problems()
+
+
+def of_clauses(library: Library, settings: Settings, policies: Iterable[Outline]) -> Iterator[Problem]:
+    """Yield what in the clauses does not fit each other, the vocabulary or the policies, which may have been read elsewhere."""
+    known = _Known(library, policies)
     for loaded in library.clauses.values():
         yield from _Clause(library, settings, loaded, known).problems()
     yield from _cycles(library)
@@ -47,20 +63,22 @@ def anchors(policy: Policy) -> frozenset[str]:
 
 
 class _Known:
-    """What every clause is checked against: who uses it, and what each policy can be referred to and asked for."""
+    """What every clause is checked against: the policies by id, who uses it, and what each policy's profile has."""
 
-    def __init__(self, library: Library) -> None:
-        self.users: dict[str, dict[str, Policy]] = {clause: {} for clause in library.clauses}
-        for policy, loaded in library.policies.items():
-            for _, use in uses(loaded.value):
-                self.users.setdefault(use.id, {})[policy] = loaded.value
-        self.anchors = {policy: anchors(loaded.value) for policy, loaded in library.policies.items()}
-        self.profiles = {policy: _profile_names(loaded.value) for policy, loaded in library.policies.items()}
-        self.names = frozenset().union(*set(self.profiles.values()))
-        self.groups = {group for group, _ in self.names} | {g for p in library.policies.values() for g in p.value.profile}
+    def __init__(self, library: Library, policies: Iterable[Outline]) -> None:
+        self.policies = {policy.id: policy for policy in policies}
+        self.users: dict[str, dict[str, Outline]] = {clause: {} for clause in library.clauses}
+        for policy in self.policies.values():
+            for clause in policy.clauses:
+                self.users.setdefault(clause, {})[policy.id] = policy
+        alike: dict[frozenset[tuple[str, str]], frozenset[tuple[str, str]]] = {}  # most are, and the same object is quickly compared
+        found = {policy.id: _profile_names(policy) for policy in self.policies.values()}
+        self.profiles = {policy: alike.setdefault(names, names) for policy, names in found.items()}
+        self.names = frozenset().union(*alike)
+        self.groups = {group for policy in self.policies.values() for group in policy.profile}
 
 
-def _profile_names(policy: Policy) -> frozenset[tuple[str, str]]:
+def _profile_names(policy: Outline) -> frozenset[tuple[str, str]]:
     return frozenset((group, key) for group, entries in policy.profile.items() for key in entries)
 
 
@@ -101,9 +119,10 @@ def _locale_unknown(place: object, locale: str, settings: Settings) -> Problem:
 class _Policy:
     """Checks one policy."""
 
-    def __init__(self, library: Library, settings: Settings, loaded: Loaded[Policy], known: frozenset[str]) -> None:
-        self.library, self.settings, self.anchors = library, settings, known
+    def __init__(self, library: Library, settings: Settings, loaded: Loaded[Policy]) -> None:
+        self.library, self.settings = library, settings
         self.policy, self.source = loaded.value, loaded.source
+        self.anchors = anchors(self.policy)
 
     def problems(self) -> Iterator[Problem]:
         yield from self.locales()
@@ -238,7 +257,7 @@ class _Clause:
         self.library, self.settings, self.known = library, settings, known
         self.clause, self.source = loaded.value, loaded.source
         self.users = known.users[self.clause.id]
-        self.profiles = {known.profiles[policy] for policy in self.users or library.policies}  # most are alike
+        self.profiles = {known.profiles[policy] for policy in self.users or known.policies}  # most are alike
         self.fields = scope.fact_fields(self.clause)
         self.locales = sorted({loc for policy in self.users.values() for loc in policy.locales} or set(self.clause.text))
         self.sources = {policy.source for policy in self.users.values()} or set(self.locales)
@@ -325,7 +344,7 @@ class _Clause:
 
     def reference(self, anchor: str, place: object) -> Iterator[Problem]:
         for policy in self.users:
-            known = self.known.anchors[policy]
+            known = self.known.policies[policy].anchors
             if anchor not in known:
                 near = records.near(anchor, known)
                 code = "ref-unknown-near" if near else "ref-unknown"
@@ -348,7 +367,7 @@ class _Clause:
     def profile_name(self, parts: tuple[str, ...], place: object) -> Iterator[Problem]:
         if all(parts in names for names in self.profiles):
             return
-        every = {p.value.id: p.value for p in self.library.policies.values()}
+        every = self.known.policies
         lacking = [p for p in (self.users or every).values() if parts[1] not in p.profile.get(parts[0], {})]
         if self.users or (len(lacking) == len(every) and self.library.knows_all_policies):
             known = [f"{g}.{k}" for g, entries in lacking[0].profile.items() for k in entries]

@@ -12,10 +12,12 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
+from clausebook import outline
 from clausebook.document import Entry, Side
 from clausebook.errors import Place, Problem, note, warning
 from clausebook.facts import KINDS
-from clausebook.model import Clause, ClauseText, ClauseUse, Library, Loaded, Policy, Section, Settings, TextWaiver
+from clausebook.model import Clause, ClauseText, Library, Loaded, Policy, Settings, TextWaiver
+from clausebook.outline import Outline
 
 State = Literal["current", "attested", "stale-text", "stale-facts", "missing", "machine-draft", "waived"]
 STATES: tuple[State, ...] = get_args(State)
@@ -99,22 +101,29 @@ def of_clause(clause: Clause, locale: str, source: str, as_of: datetime.date) ->
 
 def of_policy(library: Library, policy: Policy, as_of: datetime.date) -> list[Translation]:
     """Return where every translation a policy shows stands, in the policy's order."""
-    ids = dict.fromkeys(use.id for use in _uses(policy.sections))
+    ids = dict.fromkeys(use.id for use in outline.uses(policy.sections))
     return [of_clause(library.clauses[key].value, loc, policy.source, as_of) for key in ids for loc in policy.locales[1:]]
 
 
-def of_library(library: Library, settings: Settings, as_of: datetime.date) -> list[Translation]:
-    """Return where every translation of every clause stands: for each language of the policies that use it, else of the site."""
+def of_library(library: Library, settings: Settings, as_of: datetime.date, policies: Iterable[Outline] | None = None) -> list[Translation]:
+    """Return where every translation of every clause stands: for each language of the policies that use it, else of the site.
+
+    `policies` are those of the library, unless they were read elsewhere.
+    """
     found: dict[str, dict[str, str]] = {}
-    for _, policy in sorted(library.policies.items()):
-        for use in _uses(policy.value.sections):
-            sources = found.setdefault(use.id, {})
-            for locale in policy.value.locales[1:]:
-                sources.setdefault(locale, policy.value.source)
+    for policy in sorted(_policies(library) if policies is None else policies, key=lambda policy: policy.id):
+        for clause in policy.clauses:
+            sources = found.setdefault(clause, {})
+            for locale in policy.locales[1:]:
+                sources.setdefault(locale, policy.source)
     for key, loaded in library.clauses.items():
         found.setdefault(key, _unused(loaded.value, settings))
     known = sorted(key for key in found if key in library.clauses)
     return [of_clause(library.clauses[key].value, loc, source, as_of) for key in known for loc, source in sorted(found[key].items())]
+
+
+def _policies(library: Library) -> list[Outline]:
+    return [outline.of(policy.value) for policy in library.policies.values()]
 
 
 def _unused(clause: Clause, settings: Settings) -> dict[str, str]:
@@ -124,19 +133,14 @@ def _unused(clause: Clause, settings: Settings) -> dict[str, str]:
     return {loc: source for loc in known if loc != source}
 
 
-def _uses(sections: Iterable[Section]) -> Iterator[ClauseUse]:
-    for section in sections:
-        yield from section.clauses
-        yield from _uses(section.sections)
-
-
-def problems(library: Library, settings: Settings, as_of: datetime.date) -> Iterator[Problem]:
+def problems(library: Library, settings: Settings, as_of: datetime.date, policies: Iterable[Outline] | None = None) -> Iterator[Problem]:
     """Yield a warning for every translation in use that is missing, behind or not yet read by a person, unless it is waived.
 
-    One that does not say what it was made from cannot fall behind, which is worth a note.
+    One that does not say what it was made from cannot fall behind, which is worth a note. `policies` are as in `of_library`.
     """
-    used = {use.id for policy in library.policies.values() for use in _uses(policy.value.sections)}
-    for found in of_library(library, settings, as_of):
+    outlines = _policies(library) if policies is None else list(policies)
+    used = {clause for policy in outlines for clause in policy.clauses}
+    for found in of_library(library, settings, as_of, outlines):
         if found.state in OPEN and found.clause in used:
             yield _warning(found, library.clauses[found.clause])
         elif found.clause in used and unrecorded(library.clauses[found.clause].value, found):
