@@ -67,8 +67,18 @@ def _place(verdict: Verdict, policy: Loaded[Policy], library: Library) -> Place:
     return policy.source.place(("jurisdictions",))
 
 
+def waivers(policy: Loaded[Policy]) -> list[tuple[str, Place]]:
+    """Return the rules a policy waives, each with its place."""
+    return [(waiver.rule, policy.source.place(("waivers", index, "rule"))) for index, waiver in enumerate(policy.value.waivers)]
+
+
+def unknown(waived: Iterable[tuple[str, Place]], known: set[str]) -> Iterator[Problem]:
+    """Yield an error for every waived rule that does not exist."""
+    for rule, place in waived:
+        if rule not in known:
+            yield problem(place, "rule-unknown", rule=rule)
+
+
 def unknown_rules(policy: Loaded[Policy], known: set[str]) -> Iterator[Problem]:
     """Yield an error for every waiver of a rule that does not exist."""
-    for index, waiver in enumerate(policy.value.waivers):
-        if waiver.rule not in known:
-            yield problem(policy.source.place(("waivers", index, "rule")), "rule-unknown", rule=waiver.rule)
+    yield from unknown(waivers(policy), known)
