@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, partial
 from typing import Any, Literal, get_args
 
 from clausebook.document import Document, Entry
@@ -84,9 +84,10 @@ def _weight(pack: Pack) -> tuple[int, str]:
 
 def judge(document: Document, packs: Iterable[Pack], library: Library, as_of: datetime.date) -> list[Verdict]:
     """Judge every row of the packs on a document, in the order of the packs."""
-    case = _Case(document, library)
+    wanted = tuple(packs)
+    case = _Case(document, library, library.memory.once("matches", wanted, lambda: _matches(wanted)))
     waivers = {waiver.rule: waiver for waiver in document.policy.waivers}
-    found = [case.row(pack.pack, row) for pack in packs for row in pack.rows]
+    found = [case.row(pack.pack, row) for pack in wanted for row in pack.rows]
     return [_waived(verdict, waivers.get(verdict.row.id), as_of) for verdict in found]
 
 
@@ -105,12 +106,27 @@ def _waived(verdict: Verdict, waiver: Waiver | None, as_of: datetime.date) -> Ve
     return replace(verdict, outcome="waived", waiver=waiver)
 
 
+_Matches = dict[str, tuple[Match, ...]]
+
+
+def _matches(packs: Iterable[Pack]) -> _Matches:
+    """Return what is asked of facts, by their kind."""
+    found: dict[str, list[Match]] = {}
+    for need in (need for pack in packs for row in pack.rows for need in row.needs):
+        match = need.some or need.each or need.none
+        if match is not None:
+            found.setdefault(match.kind, []).append(match)
+    return {kind: tuple(matches) for kind, matches in found.items()}
+
+
 @dataclass(frozen=True)
 class _Case:
     """Judges one document; what was found about a fact is kept with the library, for policies share most facts."""
 
     document: Document
     library: Library
+    matches: _Matches
+    terms_of: dict[tuple[str, str], dict[str, list[Evidence]]] = field(default_factory=dict)
 
     def row(self, pack: str, row: Requirement) -> Verdict:
         if not self.holds[row.when]:
@@ -135,28 +151,38 @@ class _Case:
                 found.setdefault(kind, []).append(Evidence(entry, kind, fact))
         return found
 
-    def facts(self, kind: str, where: dict[str, list[str]]) -> list[Evidence]:
-        return [e for e in self.by_kind.get(kind, ()) if self.is_one(e.fact, where)]
-
-    def is_one(self, fact: Fact, where: dict[str, list[str]]) -> bool:
-        """Tell whether a fact, which policies share, has the values that are asked for."""
+    @cached_property
+    def asked(self) -> dict[int, list[tuple[Evidence, tuple[str, ...]]]]:
+        """Return every fact that something is asked of, with what it lacks, by what is asked (its identity), in reading order."""
+        found: dict[int, list[tuple[Evidence, tuple[str, ...]]]] = {}
         once = self.library.memory.once
-        return once("where", (fact, where), lambda: all(_is_one(fact, name, values) for name, values in where.items()))
+        for kind, matches in self.matches.items():
+            for evidence in self.by_kind.get(kind, ()):
+                fact = evidence.fact
+                for match, lacks in once("asked", (fact, matches), partial(_asked, fact, matches)):
+                    found.setdefault(id(match), []).append((evidence, lacks))
+        return found
 
-    def lacks(self, fact: Fact, match: Match) -> tuple[str, ...]:
-        """Return what a fact lacks of what is asked."""
-        return self.library.memory.once("lacks", (fact, match), lambda: _lacks(fact, match))
+    def picked(self, match: Match) -> list[tuple[Evidence, tuple[str, ...]]]:
+        """Return the facts that something is asked of, each with what it lacks."""
+        found = self.asked.get(id(match), [])
+        return [(e, lacks) for e, lacks in found if not match.sensitive or set(self.values(e.fact, "data")) & self.document.sensitive]
 
-    def picked(self, match: Match) -> list[Evidence]:
-        found = self.facts(match.kind, match.where)
-        return [e for e in found if not match.sensitive or set(self.values(e.fact, "data")) & self.document.sensitive]
+    def by_term(self, kind: str, name: str) -> dict[str, list[Evidence]]:
+        """Return the facts of a kind by what one of their fields names, in reading order."""
+        if (kind, name) not in self.terms_of:
+            found = self.terms_of[kind, name] = {}
+            for evidence in self.by_kind.get(kind, ()):
+                for value in dict.fromkeys(self.values(evidence.fact, name)):
+                    found.setdefault(value, []).append(evidence)
+        return self.terms_of[kind, name]
 
     def values(self, fact: Fact, path: str) -> list[str]:
         """Return the values of a field of a fact."""
         return self.library.memory.once(path, (fact,), lambda: _values(fact, path))
 
     def some(self, match: Match) -> _Met:
-        near = [(e, self.lacks(e.fact, match)) for e in self.picked(match)]
+        near = self.picked(match)
         good = tuple(e for e, lacks in near if not lacks)
         if good:
             return _Met(True, good)
@@ -165,19 +191,20 @@ class _Case:
         return _Met(False, missing=(Missing(match.kind, _wanted(match)),))
 
     def each(self, match: Match) -> _Met:
-        found = [(e, self.lacks(e.fact, match)) for e in self.picked(match)]
+        found = self.picked(match)
         good = tuple(e for e, lacks in found if not lacks)
         missing = tuple(Missing(match.kind, lacks, e.entry) for e, lacks in found if lacks)
         return _Met(not missing, good, missing, idle=not found)
 
     def none(self, match: Match) -> _Met:
         found = self.picked(match)
-        return _Met(not found, missing=tuple(Missing(match.kind, _wanted(match), e.entry, unwanted=True) for e in found), idle=not found)
+        return _Met(not found, missing=tuple(Missing(match.kind, _wanted(match), e.entry, unwanted=True) for e, _ in found), idle=not found)
 
     def terms(self, need: Terms) -> _Met:
         evidence, missing = [], []
+        named = self.by_term(need.kind, need.field)
         for term in need.all:
-            with_term = [e for e in self.by_kind.get(need.kind, ()) if term in self.values(e.fact, need.field)]
+            with_term = named.get(term, [])
             good = [e for e in with_term if all(_value(e.fact, name) for name in need.fields)]
             evidence += good
             if not good:
@@ -185,9 +212,10 @@ class _Case:
         return _Met(not missing, tuple(evidence), tuple(missing))
 
     def covered(self, need: Covered) -> _Met:
-        scopes = [e for e in self.facts(need.by, {}) if all(_value(e.fact, name) is not None for name in need.fields)]
-        terms = {t: e for e in self.facts(need.kind, {}) for t in _values(e.fact, need.field)}
-        open_ = [t for t in terms if not any(self.library.covers(str(_value(s.fact, need.scope)), t) for s in scopes)]
+        scopes = [e for e in self.by_kind.get(need.by, ()) if all(_value(e.fact, name) is not None for name in need.fields)]
+        terms = dict.fromkeys(t for e in self.by_kind.get(need.kind, ()) for t in self.values(e.fact, need.field))
+        said = {str(_value(e.fact, need.scope)) for e in scopes}
+        open_ = [t for t in terms if not any(self.library.covers(scope, t) for scope in said)]
         missing = (Missing(need.by, tuple(open_)),) if open_ else ()
         return _Met(not open_ and bool(scopes), tuple(scopes), missing or (() if scopes else (Missing(need.by, ()),)), idle=not terms)
 
@@ -251,6 +279,12 @@ def _said(value: Any) -> str:
 
 def _is_one(fact: Fact, name: str, values: list[str]) -> bool:
     return bool(set(_values(fact, name)) & set(values))
+
+
+def _asked(fact: Fact, matches: Iterable[Match]) -> tuple[tuple[Match, tuple[str, ...]], ...]:
+    """Return what is asked of a fact that has the values it is asked of, with what the fact lacks of it."""
+    picks = (match for match in matches if all(_is_one(fact, name, values) for name, values in match.where.items()))
+    return tuple((match, _lacks(fact, match)) for match in picks)
 
 
 def _lacks(fact: Fact, match: Match) -> tuple[str, ...]:
