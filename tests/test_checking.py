@@ -15,7 +15,21 @@ from typing import Any
 import pytest
 
 from benchmarks import synthetic
-from clausebook import assemble, blocks, checking, comparison, evidence, ledger, lints, load, outcome, project, requirements, yamltree
+from clausebook import (
+    assemble,
+    blocks,
+    checking,
+    comparison,
+    evidence,
+    ledger,
+    lints,
+    load,
+    occurrences,
+    outcome,
+    project,
+    requirements,
+    yamltree,
+)
 from clausebook.cache import Cache
 from clausebook.checking import Means
 from clausebook.document import Document
@@ -245,7 +259,7 @@ COUNTED: tuple[tuple[Any, str], ...] = (
     (assemble._Assembly, "_blocks"), (assemble._Assembly, "_facts"), (lints._Case, "_unfounded"), (lints._Case, "_unstated"),
     (requirements, "_lacks"), (evidence, "held"), (comparison.Pair, "groups"),
 )  # fmt: skip
-CACHED = (blocks._parsed, blocks._settled, lints._held, lints._matches, lints._longer, comparison.differences)
+CACHED = (blocks._parsed, blocks._settled, occurrences.held, occurrences.matches, occurrences.longer, comparison.differences)
 
 
 @pytest.fixture

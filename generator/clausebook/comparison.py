@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import zip_longest
 
 from clausebook import evidence
-from clausebook.blocks import Block
+from clausebook.blocks import Block, Run
 from clausebook.detectors import Compared, Modal
+from clausebook.model import Memory
 from clausebook.readings import Reader, Token
 
 _MASK = "\ufffc"
@@ -161,10 +162,15 @@ def _links(block: Block) -> Iterator[Token]:
     """Yield the addresses of a block's links, but for those the text itself shows."""
     at = 0
     for run in block.runs:
-        shown = re.sub(r"[ -]", "", run.text)
-        if run.href and (run.href.startswith("#") or re.sub(r"^(mailto|tel):|[ -]|/$", "", run.href) not in (shown, shown.rstrip("/"))):
+        if run.href and (run.href.startswith("#") or not _shows(run)):
             yield Token("url", run.href, at, run.text if run.href.startswith("#") else run.href)
         at += len(run.text)
+
+
+def _shows(run: Run) -> bool:
+    """Tell whether the text of a link is its address."""
+    shown = re.sub(r"[ -]", "", run.text)
+    return re.sub(r"^(mailto|tel):|[ -]|/$", "", run.href) in (shown, shown.rstrip("/"))
 
 
 def _stated(pair: Pair) -> Iterator[Difference]:
@@ -261,11 +267,32 @@ def short(text: str) -> str:
 
 
 _COMPARISONS: tuple[Comparison, ...] = (_structure, _bold, _references, _stated, _modality)
+_blocks = Memory()  # texts that differ in one block share what was found in the others
 
 
 @lru_cache(maxsize=32768)
 def differences(source: Side, other: Side) -> tuple[Difference, ...]:
     """Return what a translation and its source do not both say; policies share most texts, so what was found is kept."""
     pair = Pair(source, other)
-    wanted = _COMPARISONS if source.blocks and other.blocks else (_structure,)
-    return tuple(found for compare in wanted for found in compare(pair))
+    if not (source.blocks and other.blocks):
+        return tuple(_structure(pair))
+    if not pair.paired:
+        return tuple(found for compare in _COMPARISONS for found in compare(pair))
+    alone = [_alone_differ(source, other, n) for n in range(len(source.blocks))]
+    return tuple(_at(found, n) for kind in zip(*alone, strict=True) for n, every in enumerate(kind) for found in every)
+
+
+def _alone_differ(source: Side, other: Side, n: int) -> tuple[tuple[Difference, ...], ...]:
+    """Return what two blocks that pair do not both say, by comparison."""
+
+    def make() -> tuple[tuple[Difference, ...], ...]:
+        pair = Pair(*(Side(side.locale, side.blocks[n : n + 1], side.reader) for side in (source, other)))
+        return tuple(tuple(compare(pair)) for compare in _COMPARISONS)
+
+    parts = source.blocks[n], other.blocks[n], source.reader, other.reader
+    return _blocks.once((source.locale, other.locale), parts, make)
+
+
+def _at(found: Difference, n: int) -> Difference:
+    """Return a difference of two blocks that stand alone as one of the texts they stand in."""
+    return Difference(found.kind, replace(found.source, index=n), replace(found.other, index=n))

@@ -10,16 +10,17 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
-from clausebook import evidence, spots
+from clausebook import evidence, occurrences, spots
 from clausebook.detectors import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
 from clausebook.document import Document, Entry, Number
 from clausebook.errors import Place
 from clausebook.facts import Fact, From, Strict
 from clausebook.model import ClauseUse, Library, Path
+from clausebook.occurrences import Asked, Spots, Typed, any_of, matches
 
 T = TypeVar("T")
 
@@ -43,10 +44,15 @@ class Finding:
 
 def check(document: Document, rules: Iterable[Rule], laws: Iterable[Law], library: Library, as_of: datetime.date) -> list[Finding]:
     """Hold every rule that is for a policy against its document, in the order of the rules."""
-    wanted = tuple(rule for rule in rules if rule.detect.name in _DETECTORS and rule.jurisdiction in (None, *document.policy.jurisdictions))
+    asked = tuple(document.policy.jurisdictions)
+    wanted = library.memory.once(("rules", asked), (rules,), lambda: tuple(_wanted(rules, asked)))
     case = _Case(document, library, wanted, tuple(laws), as_of)
     found = [hit for rule in wanted for hit in _DETECTORS[rule.detect.name](case, rule, getattr(rule.detect, rule.detect.name))]
     return _distinct(found)
+
+
+def _wanted(rules: Iterable[Rule], jurisdictions: tuple[str, ...]) -> Iterator[Rule]:
+    return (rule for rule in rules if rule.detect.name in _DETECTORS and rule.jurisdiction in (None, *jurisdictions))
 
 
 def waived(found: list[Finding], document: Document, as_of: datetime.date) -> tuple[list[Finding], set[str]]:
@@ -78,6 +84,7 @@ class _Case:
     rules: tuple[Rule, ...]
     laws: tuple[Law, ...]
     as_of: datetime.date
+    alike: dict[str, tuple[object, ...]] = field(default_factory=dict)  # what beside its words and facts tells clauses apart, by anchor
 
     @cached_property
     def texts(self) -> dict[str, list[_Text]]:
@@ -88,14 +95,17 @@ class _Case:
         }
 
     @cached_property
-    def holding(self) -> dict[tuple[str, str], list[_Text]]:
-        """Return the blocks in which each pattern of the rules is found, by locale and pattern; most blocks hold none."""
-        found: dict[tuple[str, str], list[_Text]] = {}
-        for locale, texts in self.texts.items():
-            asked = _asked(self.rules, locale)
-            for text in texts:
-                for pattern in _held(asked, text.text):
-                    found.setdefault((locale, pattern), []).append(text)
+    def holding(self) -> dict[tuple[str, Asked], list[_Text]]:
+        """Return the blocks in which what the rules look for is found, by locale and what that is; most blocks hold nothing."""
+        found: dict[tuple[str, Asked], list[_Text]] = {}
+        once = self.library.memory.once
+        rules, locales = self.rules, self.document.policy.locales
+        asked = {locale: once(("asked", locale), (rules,), partial(occurrences.asked, rules, locale)) for locale in locales}
+        for entry in self.document.entries():
+            for locale, wanted in asked.items():
+                blocks = entry.blocks.get(locale, ())
+                for n, what in once(("held", locale), (wanted, blocks), partial(occurrences.holding, wanted, blocks, locale)):
+                    found.setdefault((locale, what), []).append(_Text(entry, locale, n, blocks[n].text))
         return found
 
     def read(self, by_locale: ByLocale) -> Iterator[_Text]:
@@ -129,22 +139,23 @@ class _Case:
     def pattern(self, rule: Rule, asked: Pattern) -> Iterator[Finding]:
         for text in self.read(asked.find):
             unless = asked.unless.get(text.locale)
-            for start, words in _matches(asked.find[text.locale], text.text):
+            for start, words in matches(asked.find[text.locale], text.text):
                 if not (unless and re.search(unless, evidence.around(text.text, start, text.locale))):
                     yield self.at(rule, text, start, words)
 
     def words(self, rule: Rule, tables: dict[str, dict[str, str]]) -> Iterator[Finding]:
         """A term the policy's profile holds is told once, there."""
         for locale, table in tables.items():
-            near = self.holding.get((locale, _worded(table)), ())
+            near = self.holding.get((locale, occurrences.worded(tuple(table))), ())
+            owners = {text.lower(): path for path, text in reversed(list(self.profile(locale)))}
             for word, better in table.items():
-                owner = next((p for p, v in self.profile(locale) if v.lower() == word.lower()), None)
+                owner = owners.get(word.lower())
                 if owner:
                     yield self.at_policy(rule, owner, locale, word, better)
                     continue
                 seen: set[str] = set()
                 for text in near:
-                    for start, found in _matches(f"(?i:{re.escape(word)})", text.text)[:1]:
+                    for start, found in matches(f"(?i:{re.escape(word)})", text.text)[:1]:
                         if text.entry.anchor not in seen:
                             seen.add(text.entry.anchor)
                             yield self.at(rule, text, start, found, better)
@@ -162,14 +173,14 @@ class _Case:
         """Of spellings that mean the same the commonest is kept; of equally common ones the first of the table."""
         for locale, alike in groups.items():
             for group in alike:
-                yield from self.strays(rule, self.holding.get((locale, _any(group)), []), group, "")
+                yield from self.strays(rule, self.holding.get((locale, any_of(group)), []), group, "")
 
     def strays(self, rule: Rule, texts: list[_Text], names: list[str], own: str) -> Iterator[Finding]:
         """Yield the first place in each clause where another name than the document's own stands."""
-        told = [(text, _matches(_any(names), text.text)) for text in texts]
+        told = [(text, matches(any_of(names), text.text)) for text in texts]
         return self._strays(rule, told, names, own)
 
-    def _strays(self, rule: Rule, told: list[tuple[_Text, _Spots]], names: list[str], own: str) -> Iterator[Finding]:
+    def _strays(self, rule: Rule, told: list[tuple[_Text, Spots]], names: list[str], own: str) -> Iterator[Finding]:
         counts = Counter(word for _, spots_ in told for _, word in spots_)
         keep = own or max(names, key=lambda name: (counts[name], -names.index(name)))
         if len(counts) < (1 if own else 2):
@@ -186,38 +197,40 @@ class _Case:
         for locale, known in names.items():
             own = [value for path, value in self.profile(locale) if path[1] == "policy"]
             kept = next((value for value in own if value in known), "")
-            told = [(text, _named(text.text, known, own)) for text in self.texts.get(locale, [])]
+            there = {(text.entry.anchor, text.at) for text in self.holding.get((locale, any_of(known)), ())}
+            texts = self.texts.get(locale, ())
+            there.update((text.entry.anchor, text.at) for name in own for text in texts if name in text.text)
+            near = [text for text in texts if (text.entry.anchor, text.at) in there]
+            told = [(text, occurrences.named(text.text, known, own)) for text in near]
             yield from (f for f in self._strays(rule, told, [*known, *own], kept) if f.words not in own)
 
     def channels(self, rule: Rule, asked: list[Promise]) -> Iterator[Finding]:
         for promise in asked:
             for locale, pattern in promise.promise.items():
                 promised = self.holding.get((locale, pattern), ())
-                if promised and not any(_matches(promise.address, text.text) for text in self.texts[locale]):
-                    yield from (self.at(rule, text, start, words) for text in promised for start, words in _matches(pattern, text.text))
+                if promised and not any(matches(promise.address, text.text) for text in self.texts[locale]):
+                    yield from (self.at(rule, text, start, words) for text in promised for start, words in matches(pattern, text.text))
 
     def absent(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
         """A document is judged by its source language; the page of a dated version shows its dates, whatever the text says."""
         if self.document.dated:
             return
         source = self.document.policy.source
-        pattern = patterns.get(source)
-        if pattern and not any(_matches(pattern, text.text) for text in self.texts[source]):
+        if source in patterns and (source, patterns[source]) not in self.holding:
             yield self.at_policy(rule, ("id",))
 
     def longest(self, rule: Rule, limits: dict[str, int]) -> Iterator[Finding]:
         for locale, limit in limits.items():
-            for text in self.texts.get(locale, ()):
-                for start, sentence, size in _longer(text.text, locale, limit):
+            for text in self.holding.get((locale, limit), ()):
+                for start, sentence, size in occurrences.longer(text.text, locale, limit):
                     yield self.at(rule, text, start, f"{_short(sentence)} ({size})")
 
     def references(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
         for locale, pattern in patterns.items():
             known = {number.refs[locale] for number in self.numbers() if locale in number.refs}
-            for text in self.texts.get(locale, ()):
-                typed = [run for run in text.entry.blocks[locale][text.at].runs if not run.href]
-                for run in typed:
-                    for _, words in _matches(pattern, run.text):
+            for text in self.holding.get((locale, Typed(pattern)), ()):
+                for run in occurrences.typed(text.entry.blocks[locale][text.at]):
+                    for _, words in matches(pattern, run.text):
                         if words not in known and words.split(" ")[-1] not in known:
                             yield self.at(rule, text, text.text.index(words), words)
         placed = {entry.clause for entry in self.document.entries()}
@@ -251,12 +264,12 @@ class _Case:
         for locale in asked.numbers:
             names, pattern = self._terms(asked, locale)
             for index, block in enumerate(entry.blocks.get(locale, ())):
-                numbers = _matches(asked.numbers[locale], block.text)
-                claims = _matches(asked.claim[locale], block.text)
-                named = _matches(pattern, block.text) if claims else ()
+                numbers = matches(asked.numbers[locale], block.text)
+                claims = matches(asked.claim[locale], block.text)
+                named = matches(pattern, block.text) if claims else ()
                 if not (numbers or named):
                     continue
-                held = held or evidence.held(entry, self.uses.get(entry.anchor), self.document, self.library)
+                held = held or self._holds(entry)
                 for start, words in numbers:
                     if evidence.whole(words) not in held.numbers:
                         yield locale, index, start, words
@@ -264,12 +277,18 @@ class _Case:
                     if not held.has(names[words], words, self.library):
                         yield locale, index, start, words
 
+    def _holds(self, entry: Entry) -> evidence.Held:
+        """Return what a clause's facts and parameters hold, once for all policies that state the same and call it the same."""
+        use = self.uses.get(entry.anchor)
+        rest = ("holds", self.manner, entry.clause, repr(use and use.params))
+        return self.library.memory.once(rest, (entry.facts,), lambda: evidence.held(entry, use, self.document, self.library))
+
     def _terms(self, asked: Stated, locale: str) -> tuple[dict[str, frozenset[str]], str]:
         """Return what the policy calls the terms that are asked about, and a pattern that finds one of the names."""
 
         def make() -> tuple[dict[str, frozenset[str]], str]:
             names = evidence.names(self.library, self.document, asked, locale)
-            return names, _any(list(names))
+            return names, any_of(list(names))
 
         return self.library.memory.once(("asked", locale, self.manner), (asked,), make)
 
@@ -294,9 +313,11 @@ class _Case:
 
     def of_entry(self, what: str, entry: Entry, asked: object, find: Callable[[], Iterable[T]]) -> tuple[T, ...]:
         """Return what is found in a clause, once for all policies in which it says and holds the same and things are called the same."""
-        use = self.uses.get(entry.anchor)
-        rest = (what, self.manner, entry.clause, repr(use and use.params), *entry.titles.items(), *entry.blocks)
-        return self.library.memory.once(rest, (asked, entry.facts, *entry.blocks.values()), lambda: tuple(find()))
+        if entry.anchor not in self.alike:
+            use = self.uses.get(entry.anchor)
+            self.alike[entry.anchor] = (self.manner, entry.clause, repr(use and use.params), *entry.titles.items(), *entry.blocks)
+        parts = (asked, entry.facts, *entry.blocks.values())
+        return self.library.memory.once((what, self.alike[entry.anchor]), parts, lambda: tuple(find()))
 
     @cached_property
     def manner(self) -> str:
@@ -343,62 +364,6 @@ _DETECTORS: dict[str, Callable[[_Case, Rule, Any], Iterator[Finding]]] = {
         "unfounded", "unstated", "late", "unnamed", "domestic",
     )
 }  # fmt: skip
-
-
-_Spots = tuple[tuple[int, str], ...]
-
-
-@lru_cache(maxsize=262144)
-def _matches(pattern: str, text: str) -> _Spots:
-    """Return where a pattern matches in a block; policies share most blocks, so what was found is kept."""
-    return tuple((match.start(), match.group()) for match in re.finditer(pattern, text) if match.group())
-
-
-@lru_cache(maxsize=65536)
-def _longer(text: str, locale: str, limit: int) -> tuple[tuple[int, str, int], ...]:
-    """Return the sentences of a block that are longer than the limit: where each begins and how long it is."""
-    sized = ((start, sentence, evidence.size(sentence, locale)) for start, sentence in evidence.sentences(text, locale))
-    return tuple(found for found in sized if found[2] > limit)
-
-
-def _asked(rules: Iterable[Rule], locale: str) -> tuple[str, ...]:
-    """Return every pattern that the rules look for in the blocks of a locale."""
-    found: list[str] = []
-    for rule in rules:
-        detect = rule.detect
-        tables = [detect.pattern.find if detect.pattern else {}, detect.references or {}, detect.citations or {}]
-        tables += [promise.promise for promise in detect.channels or ()]
-        tables += [detect.unfounded.numbers, detect.unfounded.claim] if detect.unfounded else []
-        found += [table[locale] for table in tables if locale in table]
-        found += [_worded((detect.words or {}).get(locale, {})), *map(_any, (detect.variants or {}).get(locale, ()))]
-    return tuple(dict.fromkeys(found))
-
-
-def _worded(words: Iterable[str]) -> str:
-    """Return a pattern that finds one of some words, in capitals or not."""
-    return "(?i:" + ("|".join(map(re.escape, words)) or "(?!)") + ")"
-
-
-@lru_cache(maxsize=65536)
-def _held(patterns: tuple[str, ...], text: str) -> tuple[str, ...]:
-    """Return the patterns that are found in a block."""
-    return tuple(pattern for pattern in patterns if re.search(pattern, text))
-
-
-@lru_cache(maxsize=1024)
-def _alternatives(words: tuple[str, ...]) -> str:
-    parts = [rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in sorted(words, key=len, reverse=True)]
-    return "|".join(parts) or "(?!)"
-
-
-def _named(text: str, known: list[str], own: list[str]) -> _Spots:
-    """Return where names stand in a block; a policy's own are looked for only where one of them is there at all."""
-    names = [*known, *own] if any(name in text for name in own) else known
-    return _matches(_any(names), text)
-
-
-def _any(words: list[str]) -> str:
-    return _alternatives(tuple(words))
 
 
 def _short(text: str, limit: int = 24) -> str:
