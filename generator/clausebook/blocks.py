@@ -7,7 +7,7 @@ nothing else, so a clause can only ever make the elements listed here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -27,8 +27,8 @@ SCHEMES = ("https", "mailto", "tel")
 
 _HAN = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _IS_HAN = re.compile(f"[{_HAN}]")
-_HAN_LETTER = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-_LATIN = re.compile(r"[A-Za-z0-9%]")
+_HANS, _LATINS = "[\u3400-\u9fff\uf900-\ufaff]", "[A-Za-z0-9%]"
+_HAN_LETTER, _LATIN = re.compile(_HANS), re.compile(_LATINS)
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def parse(markdown: str, spacing: str) -> tuple[Block, ...]:
     if sum(draft.holes for draft in drafts) != len(values):
         drafts, values = _settled(markdown, spacing), []
     left = iter(values)
-    made = (_filled(draft.block, left, spacing) if draft.holes else draft.block for draft in drafts)
+    made = (_same(_filled(draft.block, left, spacing)) if draft.holes else draft.block for draft in drafts)
     return tuple(block for block in made if block.runs)
 
 
@@ -208,7 +208,13 @@ class _Draft:
 def _settled(markdown: str, spacing: str) -> tuple[_Draft, ...]:
     """Return the blocks of some Markdown, finished where no value is missing."""
     drafts = ((block, sum(run.text.count(HOLE) for run in block.runs)) for block in _parsed(markdown))
-    return tuple(_Draft(block if holes else replace(block, runs=_spaced(block.runs, spacing)), holes) for block, holes in drafts)
+    return tuple(_Draft(block if holes else _same(replace(block, runs=_spaced(block.runs, spacing))), holes) for block, holes in drafts)
+
+
+@lru_cache(maxsize=65536)
+def _same(block: Block) -> Block:
+    """Return one object for equal blocks, so that what is found about one is known of all."""
+    return block
 
 
 HOLE = f"{START}\ue003{END}"  # where a value goes
@@ -279,16 +285,30 @@ def _runs(children: list[Token]) -> Iterator[Run]:
 def _spaced(runs: tuple[Run, ...], spacing: str) -> tuple[Run, ...]:
     """Replace the marks at the edges of values and at line breaks with a space or nothing, then join equal looks."""
     flat = "".join(run.text for run in runs)
-    out: list[Run] = []
+    if not _MARK.search(flat):
+        return _trimmed(_joined((run.text, run) for run in runs))
+    if len(runs) == 1 and SOFT not in flat:  # what is commonest; the long way finds the same
+        text = _BETWEEN.sub(" ", flat) if spacing == "han" else flat
+        return _trimmed(_joined([(_MARK.sub("", text), runs[0])]))
+    return _trimmed(_joined(_unmarked(runs, flat, spacing)))
+
+
+def _unmarked(runs: tuple[Run, ...], flat: str, spacing: str) -> Iterator[tuple[str, Run]]:
     at = 0
     for run in runs:
-        text = _MARK.sub(lambda match, at=at: _mark(flat, at + match.start(), spacing), run.text)  # type: ignore[misc]  # mypy: default
+        yield _MARK.sub(lambda match, at=at: _mark(flat, at + match.start(), spacing), run.text), run  # type: ignore[misc]  # mypy: default
         at += len(run.text)
+
+
+def _joined(texts: Iterable[tuple[str, Run]]) -> list[Run]:
+    """Return texts as runs that look like those beside them; neighbours that look alike are one."""
+    out: list[Run] = []
+    for text, run in texts:
         if text and out and _look(out[-1]) == _look(run):
             out[-1] = Run(out[-1].text + text, *_look(run))
         elif text:
-            out.append(Run(text, *_look(run)))
-    return _trimmed(out)
+            out.append(run if text == run.text else Run(text, *_look(run)))
+    return out
 
 
 def _look(run: Run) -> tuple[bool, bool, str]:
@@ -297,6 +317,7 @@ def _look(run: Run) -> tuple[bool, bool, str]:
 
 _MARKS = START + END + SOFT
 _MARK = re.compile(f"[{_MARKS}]")
+_BETWEEN = re.compile(f"(?<={_HANS})[{_MARKS}]+(?={_LATINS})|(?<={_LATINS})[{_MARKS}]+(?={_HANS})")
 
 
 def _mark(flat: str, at: int, spacing: str) -> str:
@@ -319,7 +340,8 @@ def _mark(flat: str, at: int, spacing: str) -> str:
 
 
 def _trimmed(runs: list[Run]) -> tuple[Run, ...]:
-    if runs:
+    if runs and runs[0].text[:1].isspace():
         runs[0] = replace(runs[0], text=runs[0].text.lstrip())
+    if runs and runs[-1].text[-1:].isspace():
         runs[-1] = replace(runs[-1], text=runs[-1].text.rstrip())
     return tuple(run for run in runs if run.text)
