@@ -59,6 +59,14 @@ class _Words:
         """Return the forms that must not stand."""
         return tuple(self.better)
 
+    def of_title(self, title: str) -> tuple[tuple[int, str, str], ...]:
+        """Return what `found` does in a title."""
+        return tuple(self.found(title, title=True))
+
+    def of_blocks(self, blocks: tuple[Block, ...]) -> tuple[tuple[int, int, str, str], ...]:
+        """Return what `found` does in the blocks of a clause, each with the block's index."""
+        return tuple((n, *found) for n, block in enumerate(blocks) for found in self.found(block.text))
+
     def found(self, text: str, *, title: bool = False) -> Iterator[tuple[int, str, str]]:
         """Yield where a form stands, what is written there and what is better. A title may serve other policies as well."""
         for start, said in _matches(self.pattern, self.forms, text):
@@ -91,25 +99,43 @@ class _Case:
         return [term for term in found if term.jurisdiction in (None, *self.document.policy.jurisdictions)]
 
     @cached_property
-    def kept(self) -> dict[tuple[str, str], str]:
-        """Return the form this policy keeps, by term and language."""
-        texts = {locale: held(self.document.policy, locale) for locale in self.document.policy.locales}
-        return {(term.id, locale): _kept(term, text, locale) for term in self.terms for locale, text in texts.items()}
+    def ids(self) -> tuple[str, ...]:
+        """Return the terms that are for this policy by id."""
+        return tuple(term.id for term in self.terms)
+
+    @cached_property
+    def kept(self) -> dict[str, dict[str, str]]:
+        """Return the form this policy keeps, by language and term, once for all policies that choose the same words."""
+        once, texts = self.library.memory.once, {locale: held(self.document.policy, locale) for locale in self.document.policy.locales}
+        return {locale: once(("kept", locale, text, self.ids), (), partial(self._kept, text, locale)) for locale, text in texts.items()}
+
+    def _kept(self, text: str, locale: str) -> dict[str, str]:
+        return {term.id: _kept(term, text, locale) for term in self.terms}
 
     def variant(self, rule: Rule) -> Iterator[Finding]:
         """Yield every place of a form the policy does not keep; a word that another rule tells already is left to it."""
+        once, place = self.library.memory.once, self.library.clauses
         for locale in self.document.policy.locales:
             words = self._words(locale)
             for entry in self.document.entries():
-                for place, said, better in self._places(entry, locale, words):
-                    yield Finding(rule, self.document.policy.id, place, locale, said, better)
+                title, blocks = entry.titles.get(locale, ""), entry.blocks.get(locale, ())
+                for start, said, better in once((locale, title), (words,), partial(words.of_title, title)):
+                    at = place[entry.clause].source.place(("text", locale, "title"))
+                    yield Finding(rule, self.document.policy.id, Place(at.path, at.line, at.col + start), locale, said, better)
+                for n, start, said, better in once("variants", (words, blocks), partial(words.of_blocks, blocks)):
+                    at = spots.place(self.library, entry, locale, n, start)
+                    yield Finding(rule, self.document.policy.id, at, locale, said, better)
 
     def _words(self, locale: str) -> _Words:
+        """Return the forms that must not stand, the same for all policies that keep the same ones."""
+        return self.library.memory.once(("forms", locale, self.told), (self.kept[locale],), lambda: self._forms(locale))
+
+    def _forms(self, locale: str) -> _Words:
         better: dict[str, str] = {}
         turned: set[str] = set()
         patterns: list[str] = []
         for term in self.terms:
-            keep, preferred = self.kept[term.id, locale], term.preferred.get(locale, "")
+            keep, preferred = self.kept[locale][term.id], term.preferred.get(locale, "")
             spellings, forbidden = term.spellings.get(locale, []), term.forbidden.get(locale, [])
             for form in [*spellings, *forbidden, *([preferred] if keep != preferred else [])]:
                 if keep and form != keep and (locale, form.lower()) not in self.told:
@@ -117,14 +143,6 @@ class _Case:
                     turned |= {form.lower()} if form == preferred else set()
                     patterns.append(_pattern(form, whole=form not in spellings))
         return _Words(better, frozenset(turned), "|".join(sorted(patterns, key=len, reverse=True)) or "(?!)")
-
-    def _places(self, entry: Entry, locale: str, words: _Words) -> Iterator[tuple[Place, str, str]]:
-        for start, said, better in words.found(entry.titles.get(locale, ""), title=True):
-            place = self.library.clauses[entry.clause].source.place(("text", locale, "title"))
-            yield Place(place.path, place.line, place.col + start), said, better
-        for n, block in enumerate(entry.blocks.get(locale, ())):
-            for start, said, better in words.found(block.text):
-                yield spots.place(self.library, entry, locale, n, start), said, better
 
     @cached_property
     def defined(self) -> list[_Defined]:
@@ -137,13 +155,13 @@ class _Case:
         return found
 
     @cached_property
-    def texts(self) -> dict[str, list[tuple[int, int, Entry, str]]]:
-        """Return every block by language: the order of its clause, its index, the clause, its text without references."""
+    def texts(self) -> dict[str, list[tuple[int, Entry, tuple[str, ...]]]]:
+        """Return every clause by language: its order, and the text of each of its blocks, without references, in lower case."""
         return {
             locale: [
-                (order, n, entry, self.library.memory.once("own", (block,), partial(_own, block)))
+                (order, entry, self.library.memory.once("own", (blocks,), partial(_own, blocks)))
                 for order, entry in enumerate(self.document.entries())
-                for n, block in enumerate(entry.blocks.get(locale, ()))
+                if (blocks := entry.blocks.get(locale, ()))
             ]
             for locale in self.document.policy.locales
         }
@@ -151,16 +169,16 @@ class _Case:
     @cached_property
     def whole(self) -> dict[str, str]:
         """Return the whole text by language, in lower case, a line a block."""
-        return {locale: "\n".join(text for *_, text in found).lower() for locale, found in self.texts.items()}
+        return {locale: "\n".join(text for *_, texts in found for text in texts) for locale, found in self.texts.items()}
 
     def undefined(self, rule: Rule) -> Iterator[Finding]:
         """A word the glossary wants defined is; a word the policy made itself is defined before it is used."""
         source = self.document.policy.source
         known = {word.names.get(source, "").lower() for word in self.defined}
         for term in self.terms:
-            if term.defined and self.kept[term.id, source].lower() not in known:
+            if term.defined and self.kept[source][term.id].lower() not in known:
                 for locale in self.document.policy.locales:
-                    if name := self.kept[term.id, locale]:
+                    if name := self.kept[locale][term.id]:
                         yield from self._first(rule, name, locale, None)
         for word in self.defined:
             for locale, name in word.names.items():
@@ -175,10 +193,11 @@ class _Case:
     def _first(self, rule: Rule, name: str, locale: str, word: _Defined | None) -> Iterator[Finding]:
         """Yield the first use of a word: of one defined further down only a use before, and none inside another definition."""
         defining = {other.order for other in self.defined} if word else set()
-        for order, n, entry, text in self.texts[locale] if name.lower() in self.whole.get(locale, "") else ():
+        for order, entry, texts in self.texts[locale] if name.lower() in self.whole.get(locale, "") else ():
             if word is not None and order >= word.order:
                 return
-            if order not in defining and (match := next(_uses(name, text.lower()), None)):
+            uses = ((n, match) for n, text in enumerate(texts) for match in _uses(name, text)) if order not in defining else ()
+            for n, match in uses:
                 place = spots.place(self.library, entry, locale, n, match.start())
                 against = self._definition(word, locale) if word else None
                 yield Finding(rule, self.document.policy.id, place, locale, name, against=against)
@@ -195,9 +214,9 @@ class _Case:
                     yield Finding(rule, self.document.policy.id, self._definition(word, locale), locale, name)
 
 
-def _own(block: Block) -> str:
-    """Return the text of a block without its references."""
-    return "".join(" " * len(run.text) if run.href.startswith("#") else run.text for run in block.runs)
+def _own(blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    """Return the text of each block without its references, in lower case."""
+    return tuple("".join(" " * len(run.text) if run.href.startswith("#") else run.text for run in block.runs).lower() for block in blocks)
 
 
 def _again(name: str, text: str) -> bool:

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import chain
 from typing import Any, Literal
 
 from clausebook import spots
+from clausebook.blocks import Block
 from clausebook.detectors import Checks, Rule
 from clausebook.document import Document
 from clausebook.errors import Place
@@ -80,12 +81,18 @@ def _sections(sections: list[Section], path: Path) -> Iterator[tuple[Path, dict[
 
 
 def _blocks(document: Document, library: Library, locale: str, kept: tuple[str, ...]) -> Iterator[tuple[Place, Slip]]:
+    once = library.memory.once
     for entry in document.entries():
         for slip in slips(entry.titles.get(locale, ""), kept):
             yield _at(library.clauses[entry.clause].source.place(("text", locale, "title")), slip)
-        for index, block in enumerate(entry.blocks.get(locale, ())):
-            for slip in slips(block.text, kept):
-                yield spots.place(library, entry, locale, index, slip.start), slip
+        blocks = entry.blocks.get(locale, ())
+        for index, slip in once(("slips", kept), (blocks,), partial(_of_blocks, blocks, kept)):
+            yield spots.place(library, entry, locale, index, slip.start), slip
+
+
+def _of_blocks(blocks: tuple[Block, ...], kept: tuple[str, ...]) -> tuple[tuple[int, Slip], ...]:
+    """Return what is wrong in the blocks of a clause, each with the block's index."""
+    return tuple((index, slip) for index, block in enumerate(blocks) for slip in slips(block.text, kept))
 
 
 def _at(place: Place, slip: Slip) -> tuple[Place, Slip]:
