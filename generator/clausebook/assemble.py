@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -50,10 +50,33 @@ _Blocks = tuple[blocks.Block, ...] | None
 
 @dataclass(frozen=True)
 class _Rests:
-    """What the uses of a clause rest on beside its parameters: names of the profile, for its facts and by locale for its body."""
+    """What the uses of a clause rest on beside its parameters: names of the profile, for its facts and by locale for its body.
+
+    `refs` are the anchors its bodies refer to by name, `links` the parameters that hold others.
+    """
 
     facts: tuple[str, ...]
     bodies: dict[str, tuple[str, ...]]
+    refs: dict[str, tuple[str, ...]]
+    links: tuple[str, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the profile that facts or any body rests on."""
+        return tuple(sorted({*self.facts, *(name for names in self.bodies.values() for name in names)}))
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """What a use of a clause comes to wherever it stands: the same for all policies that give it the same values."""
+
+    stated: _Stated
+    titles: dict[str, str]
+    blocks: dict[str, tuple[blocks.Block, ...]]
+    numbers: dict[str, tuple[tuple[int, int], ...]]  # depth and number of each block by locale; none where no block has a number
+    missing: frozenset[str]
+    stale: frozenset[str]
+    drafts: frozenset[str]
 
 
 @dataclass
@@ -65,7 +88,8 @@ class Known:
     stated: dict[tuple[str, ...], _Stated] = field(default_factory=dict)
     written: dict[tuple[str, ...], _Blocks] = field(default_factory=dict)
     names: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
-    standing: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    placed: dict[tuple[object, ...], _Placed] = field(default_factory=dict)
+    manners: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -83,7 +107,9 @@ class _Assembly:
         self.plain = Wording(self.policy.source, self.library, self.policy, lambda _: Said(""))
         self.said = {"": scope.said(self.profile, self.plain)}
         self.policy = self._shown_policy()
-        self.manner = repr((self.policy.source, self.policy.names))  # what a wording rests on beside the library
+        manner = repr((self.locales, self.policy.names))  # what a wording rests on beside the library
+        self.manner = self.known.manners.setdefault(manner, manner)
+        self.texts: dict[str, str] = {}
         self.positions = numbering.positions(self.policy)
         self.titles = dict(self._titles())
         self.references = {loc: cache(self._ref(loc)) for loc in self.locales}
@@ -159,27 +185,50 @@ class _Assembly:
         return Part(section.id, level, found, section.title, entries, parts)
 
     def _entry(self, use: ClauseUse, level: int) -> Entry:
-        loaded = self.library.clauses[use.id]
-        given = (use.id, repr(use.params))
-        here = Scope(self._params(given, use, loaded.value), self.profile)
-        stated = self._stated(loaded, given, here)
-        self.terms |= stated.terms
+        placed = self._placed(use)
+        self.terms |= placed.stated.terms
         position = self.positions[use.anchor]
-        written = {loc: self._written(loaded, loc, given, here, stated) for loc in self.locales if loc in loaded.value.text}
-        made = {loc: found for loc, found in written.items() if found is not None}
-        stale, drafts = self._standing(loaded.value)
         return Entry(
             anchor=use.anchor,
             clause=use.id,
             level=level,
             number=numbering.number(position, self.locales),
-            titles={loc: t.title for loc, t in loaded.value.text.items() if loc in self.locales},
+            titles=placed.titles,
+            blocks=placed.blocks,
+            markers={loc: self._markers(placed.numbers[loc], found, position, loc) for loc, found in placed.blocks.items()},
+            facts=placed.stated.facts,
+            missing=placed.missing,
+            stale=placed.stale,
+            drafts=placed.drafts,
+        )
+
+    def _placed(self, use: ClauseUse) -> _Placed:
+        """Return what a clause says here; where nothing was wrong, the next use with the same values has it already."""
+        loaded, given = self.library.clauses[use.id], (use.id, repr(use.params))
+        rests, params = self._rests(loaded.value), self._params(given, use, loaded.value)
+        refs = [self._said(anchor, loc) for loc in self.locales for anchor in self._anchors(rests, loc, params)]
+        key = (given, self.manner, *map(self._text, rests.names), *refs)
+        if key not in self.known.placed:
+            before = len(self.problems)
+            made = self._made(loaded, given, Scope(params, self.profile))
+            if len(self.problems) > before:
+                return made
+            self.known.placed[key] = made
+        return self.known.placed[key]
+
+    def _made(self, loaded: Loaded[Clause], given: tuple[str, str], here: Scope) -> _Placed:
+        clause, stated = loaded.value, self._stated(loaded, given, here)
+        written = {loc: self._written(loaded, loc, given, here, stated) for loc in self.locales if loc in clause.text}
+        made = {loc: found for loc, found in written.items() if found is not None}
+        pairs = {loc: tuple((block.depth, block.number) for block in found) for loc, found in made.items()}
+        return _Placed(
+            stated=stated,
+            titles={loc: text.title for loc, text in clause.text.items() if loc in self.locales},
             blocks=made,
-            markers={loc: self._markers(found, position, loc) for loc, found in made.items()},
-            facts=stated.facts,
+            numbers={loc: found if any(number for _, number in found) else () for loc, found in pairs.items()},
             missing=frozenset(self.locales) - made.keys(),
-            stale=stale,
-            drafts=drafts,
+            stale=translation.behind(clause, self.locales),
+            drafts=translation.drafts(clause, self.locales),
         )
 
     def _params(self, given: tuple[str, str], use: ClauseUse, clause: Clause) -> dict[str, Value]:
@@ -188,26 +237,24 @@ class _Assembly:
             self.known.params[given] = {name: scope.typed(param, value, self.library, None) for name, param, value in pairs}
         return self.known.params[given]
 
-    def _standing(self, clause: Clause) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the languages of a clause that are behind, and those that are drafts."""
-        key = (clause.id, *self.locales)
-        if key not in self.known.standing:
-            self.known.standing[key] = translation.behind(clause, self.locales), translation.drafts(clause, self.locales)
-        return self.known.standing[key]
-
-    def _markers(self, found: tuple[blocks.Block, ...], position: Position | None, locale: str) -> tuple[str, ...]:
-        pairs = tuple((block.depth, block.number) for block in found)
-        return numbering.markers(pairs, position, position.scheme if position else self.policy.numbering, locale)
+    def _markers(
+        self, numbers: tuple[tuple[int, int], ...], found: tuple[blocks.Block, ...], position: Position | None, locale: str
+    ) -> tuple[str, ...]:
+        if not numbers:
+            return ("",) * len(found)
+        return numbering.markers(numbers, position, position.scheme if position else self.policy.numbering, locale)
 
     def _rests(self, clause: Clause) -> _Rests:
         if clause.id not in self.known.rests:
             bodies = {loc: _body_names(text.body) for loc, text in clause.text.items()}
-            self.known.rests[clause.id] = _Rests(_profile_names(clause), bodies)
+            refs = {loc: tuple(use.parts[0] for use in language.parse(text.body).refs) for loc, text in clause.text.items()}
+            links = tuple(name for name, param in clause.params.items() if param.type in ("clause", "clauses"))
+            self.known.rests[clause.id] = _Rests(_profile_names(clause), bodies, refs, links)
         return self.known.rests[clause.id]
 
     def _stated(self, loaded: Loaded[Clause], given: tuple[str, str], here: Scope) -> _Stated:
         """Return what a clause states here; where nothing was wrong, the next use with the same values has it already."""
-        key = (*given, _values(here, self._rests(loaded.value).facts))
+        key = (*given, *map(self._text, self._rests(loaded.value).facts))
         if key in self.known.stated:
             return self.known.stated[key]
         before = len(self.problems)
@@ -263,8 +310,8 @@ class _Assembly:
     def _written(self, loaded: Loaded[Clause], locale: str, given: tuple[str, str], here: Scope, stated: _Stated) -> _Blocks:
         """Return the blocks of one language; where nothing was wrong, the next use with the same values has them already."""
         rests = self._rests(loaded.value)
-        values = (_values(here, rests.facts), _values(here, rests.bodies[locale]), *self._references(loaded.value, locale, here))
-        key = (*given, locale, self.manner, *values)
+        refs = (self._said(anchor, locale) for anchor in self._anchors(rests, locale, here.params))
+        key = (*given, locale, self.manner, *map(self._text, (*rests.facts, *rests.bodies[locale])), *refs)
         if key in self.known.written:
             return self.known.written[key]
         before = len(self.problems)
@@ -273,14 +320,23 @@ class _Assembly:
             self.known.written[key] = made
         return made
 
-    def _references(self, clause: Clause, locale: str, here: Scope) -> Iterator[str]:
-        """Yield what each reference of a body says here, by name or through a parameter; an absent one says nothing."""
-        anchors = [use.parts[0] for use in language.parse(clause.text[locale].body).refs]
-        for name, param in clause.params.items():
-            if param.type in ("clause", "clauses") and (value := here.params[name].data):
-                anchors += [value] if param.type == "clause" else value
-        for anchor in anchors:
-            yield self.references[locale](anchor).markdown if anchor in self.titles else ""
+    def _anchors(self, rests: _Rests, locale: str, params: Mapping[str, Value]) -> Iterator[str]:
+        """Yield what a body refers to, by name or through a parameter."""
+        yield from rests.refs.get(locale, ())
+        for name in rests.links:
+            value = params[name].data
+            yield from [value] if isinstance(value, str) else value or ()
+
+    def _said(self, anchor: str, locale: str) -> str:
+        """Return what a reference says here; an absent one says nothing."""
+        return str(self.references[locale](anchor).markdown) if anchor in self.titles else ""
+
+    def _text(self, name: str) -> str:
+        """Return the value of a name of the profile as text."""
+        if name not in self.texts:
+            value = Scope({}, self.profile).get(name)
+            self.texts[name] = repr(value and value.data)
+        return self.texts[name]
 
     def _blocks(self, loaded: Loaded[Clause], locale: str, here: Scope, stated: _Stated) -> _Blocks:
         """Return the blocks of one language, or None where it lacks a word for a value: a clause is in one language or in another."""
@@ -322,11 +378,6 @@ def _walk(sections: list[Section]) -> Iterator[Section]:
     for section in sections:
         yield section
         yield from _walk(section.sections)
-
-
-def _values(here: Scope, names: Iterable[str]) -> str:
-    """Return the values of some names of the profile as text."""
-    return repr([value and value.data for value in map(here.get, names)])
 
 
 def _body_names(body: str) -> tuple[str, ...]:

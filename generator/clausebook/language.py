@@ -342,6 +342,7 @@ _ESCAPED = re.compile(r"([!-/:-@\[-`{-~])")
 _MARKS = str.maketrans("", "", START + END + SOFT)
 
 
+@lru_cache(maxsize=16384)
 def escape(text: str) -> str:
     """Return text with every character escaped that could mean something in Markdown."""
     flat = " ".join(text.translate(_MARKS).split())

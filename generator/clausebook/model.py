@@ -373,22 +373,26 @@ class Loaded(Generic[T]):
 class Memory:
     """What has been worked out about parts of documents, so that it is once for all that share them.
 
-    Parts are told apart by identity: assembly gives policies the same objects where a clause reads alike.
+    Parts are told apart by identity: assembly gives policies the same objects where a clause reads alike. What has not been asked for
+    since `LIMIT` other things were worked out may be forgotten.
     """
 
     LIMIT = 100_000
 
     def __init__(self) -> None:
         self._found: dict[tuple[Hashable, ...], tuple[tuple[object, ...], Any]] = {}
+        self._before = self._found
 
     def once(self, what: Hashable, parts: tuple[object, ...], make: Callable[[], T]) -> T:
         """Return what `make` gives for these parts; `what` names the work and all else that it depends on."""
         key = (what, *map(id, parts))
-        if key not in self._found:
+        found = self._found.get(key)
+        if found is None:
+            found = self._before.get(key) or (parts, make())  # holding the parts keeps their identities theirs
             if len(self._found) >= self.LIMIT:
-                self._found.clear()
-            self._found[key] = parts, make()  # holding the parts keeps their identities theirs
-        made: T = self._found[key][1]
+                self._before, self._found = self._found, {}
+            self._found[key] = found
+        made: T = found[1]
         return made
 
 
