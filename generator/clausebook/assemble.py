@@ -88,6 +88,7 @@ class Known:
     stated: dict[tuple[str, ...], _Stated] = field(default_factory=dict)
     written: dict[tuple[str, ...], _Blocks] = field(default_factory=dict)
     names: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+    standing: dict[tuple[str, ...], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     placed: dict[tuple[object, ...], _Placed] = field(default_factory=dict)
     manners: dict[str, str] = field(default_factory=dict)
 
@@ -221,15 +222,23 @@ class _Assembly:
         written = {loc: self._written(loaded, loc, given, here, stated) for loc in self.locales if loc in clause.text}
         made = {loc: found for loc, found in written.items() if found is not None}
         pairs = {loc: tuple((block.depth, block.number) for block in found) for loc, found in made.items()}
+        stale, drafts = self._standing(clause)
         return _Placed(
             stated=stated,
             titles={loc: text.title for loc, text in clause.text.items() if loc in self.locales},
             blocks=made,
             numbers={loc: found if any(number for _, number in found) else () for loc, found in pairs.items()},
             missing=frozenset(self.locales) - made.keys(),
-            stale=translation.behind(clause, self.locales),
-            drafts=translation.drafts(clause, self.locales),
+            stale=stale,
+            drafts=drafts,
         )
+
+    def _standing(self, clause: Clause) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the languages of a clause that are behind, and those that are drafts."""
+        key = (clause.id, *self.locales)
+        if key not in self.known.standing:
+            self.known.standing[key] = translation.behind(clause, self.locales), translation.drafts(clause, self.locales)
+        return self.known.standing[key]
 
     def _params(self, given: tuple[str, str], use: ClauseUse, clause: Clause) -> dict[str, Value]:
         if given not in self.known.params:
