@@ -107,11 +107,12 @@ _REFUSED = {
 }  # fmt: skip
 
 
-def faults(source: str) -> list[BadMarkdown]:
+@lru_cache(maxsize=8192)
+def faults(source: str) -> tuple[BadMarkdown, ...]:
     """Return what a body's Markdown may not hold, judged on the text the author wrote, before anything runs."""
     neutral = re.sub(r"\{%.*?%\}", _blank, source, flags=re.DOTALL)
     neutral = re.sub(r"\{\{.*?\}\}", _letters, neutral, flags=re.DOTALL)
-    return list(_faults(_markdown().parse(neutral)))
+    return tuple(_faults(_markdown().parse(neutral)))
 
 
 def _blank(match: re.Match[str]) -> str:

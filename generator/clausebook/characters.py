@@ -33,6 +33,7 @@ _MIXABLE = re.compile(  # all letters of the scripts below but the Latin ones; w
     "[\u0370-\u03ff\u0400-\u058f\u13a0-\u13ff\u1c80-\u1c8f\u1d26-\u1d2b\u1d5d-\u1d6a\u1d78\u1dbf\u1f00-\u1fff\u2de0-\u2dff\ua640-\ua69f"
     "\uab65\uab70-\uabbf\ufb13-\ufb17\U00010140-\U0001018f\U0001d200-\U0001d245\U0001e030-\U0001e08f]"
 )
+_ANY = re.compile("|".join(found.pattern for found in (_SUSPECT, _PRIVATE, _RADICAL, _MIXABLE)))  # hardly any text holds one
 _LATIN_LIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
 
 
@@ -63,7 +64,7 @@ def doubtful(text: str) -> Iterator[tuple[int, str, str]]:
 
 def problems(path: str, text: str) -> Iterator[Problem]:
     """Yield the problems of a whole file's text, each at its line and column."""
-    if text.isascii() and text.isprintable():
+    if not _ANY.search(text):
         return
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
     for make, finder in ((problem, refused), (warning, doubtful)):

@@ -70,7 +70,8 @@ def run(files: FileTree, packs: FileTree, chosen: Settings, as_of: datetime.date
     apart = load.apart(noted, chosen)
     problems = [*apart.problems, *resolve.of_words(apart.library, chosen)]
     work = Work(apart, chosen, _rules(packs, chosen), as_of, noted.digests, means.store)
-    whole = _whole(_pieces(work, means, judges=not _stops(problems)), apart.library, chosen)
+    judges = not _stops(problems) and resolve.is_harmless(apart.library)
+    whole = _whole(_pieces(work, means, judges=judges), apart.library, chosen)
     problems += whole.problems
     judged = [] if _stops(problems) else [piece.judged or work.judged(piece.card.path) for piece in whole.pieces]
     problems += [found for one in judged for found in one.problems]

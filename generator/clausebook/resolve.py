@@ -33,6 +33,15 @@ def of_policy(library: Library, settings: Settings, policy: Loaded[Policy]) -> I
     yield from _Policy(library, settings, policy).problems()
 
 
+def is_harmless(library: Library) -> bool:
+    """Tell whether every clause can be rendered, fitting or not: what the clause language refuses may have no bounds."""
+    clauses = [loaded.value for loaded in library.clauses.values()]
+    facts = (fact for clause in clauses for kind in KINDS for fact in getattr(clause.facts, kind))
+    conditions = (language.parse_condition(fact.when) for fact in facts if fact.when is not None)
+    bodies = (text.body for clause in clauses for text in clause.text.values())
+    return not any(found.faults for found in conditions) and not any(language.parse(body).faults or blocks.faults(body) for body in bodies)
+
+
 def of_clauses(library: Library, settings: Settings, policies: Iterable[Outline]) -> Iterator[Problem]:
     """Yield what in the clauses does not fit each other, the vocabulary or the policies, which may have been read elsewhere."""
     known = _Known(library, policies)

@@ -175,12 +175,40 @@ class _Builder:
             self._stop(event, "yaml-tag", tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
 
     def _scalar(self, event: Any) -> None:
-        self._node(event)
-        value = event.value
-        if not event.style:
-            self._add(event, None if value in _NULLS else Plain(value))
+        """Put a scalar where it belongs: at once where nothing about it is rare, else step by step."""
+        if not self.stack or self._is_rare(event, top := self.stack[-1]):
+            self._node(event)
+            self._add(event, self._value(event))
+            return
+        self.nodes += 1
+        data, path, mark = top.data, top.path, event.start_mark
+        place = (mark.line + 1, mark.column + 1)
+        if type(data) is list:
+            self.tree.source.places[(*path, len(data))] = place
+            data.append(self._value(event))
+        elif top.key is None:
+            self._value(event)
+            top.key = key = event.value
+            top.keys[key] = place[0]
+            self.tree.source.keys[(*path, key)] = place
         else:
-            self._add(event, self._checked(event) if event.style == '"' else value)
+            self.tree.source.places[(*path, top.key)] = place
+            data[top.key] = self._value(event)
+            top.key = None
+
+    def _is_rare(self, event: Any, top: _Open) -> bool:
+        """Tell whether a scalar may be refused, is told of, or stands in a block: what `_node` and `_add` look after."""
+        if top.skip or event.anchor is not None or event.tag is not None or event.style == "|" or self.nodes >= MAX_NODES:
+            return True
+        if type(top.data) is list:
+            return False
+        return top.key in top.data if top.key is not None else event.value in top.keys or event.value == "<<"
+
+    def _value(self, event: Any) -> str | None:
+        value: str = event.value
+        if event.style:
+            return self._checked(event) if event.style == '"' else value
+        return None if value in _NULLS else Plain(value)
 
     def _collection(self, event: Any, data: Any) -> None:
         self._node(event)
