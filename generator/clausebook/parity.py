@@ -7,7 +7,7 @@ names, laws, terms, facts, and words left in another language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -36,7 +36,9 @@ _SHARE = 0.5
 def check(document: Document, checks: Checks, library: Library) -> list[Finding]:
     """Hold the languages of every clause of a document against each other, under the rules that are for its policy."""
     wanted = {rule.detect.parity: rule for rule in checks.rules if rule.jurisdiction in (None, *document.policy.jurisdictions)}
-    case = _Case(document, library, tuple(checks.laws), readings.readers(checks.readings, document.policy.locales))
+    locales, known = document.policy.locales, checks.readings
+    readers = library.memory.once(("readers", *locales), (known,), lambda: readings.readers(known, locales))
+    case = _Case(document, library, tuple(checks.laws), readers)
     found: list[Finding] = []
     for entry in document.entries():
         found += [case.finding(wanted[d.kind], entry, locale, d) for locale, d in case.entry(entry) if d.kind in wanted]
@@ -48,20 +50,40 @@ _sides = Memory()  # nothing of a library is in a side: both libraries of a revi
 
 
 @dataclass(frozen=True, eq=False)
+class _Compared:
+    """The languages of a clause held against each other, as far as no policy or library needs to be known.
+
+    `strange` is what may stand in the wrong script, `differing` what a translation and its source do not both say, by locale.
+    """
+
+    sides: dict[str, Side]
+    strange: tuple[tuple[str, Compared, Mark], ...]
+    differing: dict[str, tuple[Difference, ...]]
+
+
+@dataclass(frozen=True, eq=False)
 class _Names:
     """What things are called in one language: ids by form, the longest form first."""
 
-    forms: dict[str, set[str]]
+    forms: Mapping[str, Set[str]]
 
     @cached_property
     def ids(self) -> set[str]:
         """Return what has a name in the language."""
         return {key for keys in self.forms.values() for key in keys}
 
+    def there(self, side: Side) -> list[str]:
+        """Return the forms that stand in a text."""
+        body = side.body
+        return [form for form in self.forms if form in body]
+
+    def only(self, forms: Iterable[str], ids: Set[str]) -> _Names:
+        """Return these names with some forms and ids only, the same object for all policies that have the same."""
+        return _same_names(tuple((form, frozenset(self.forms[form] & ids)) for form in forms))
+
     def of(self, side: Side) -> list[dict[str, Mark]]:
         """Return, block by block, the ids of what a text names, each with its first place."""
-        body = side.body
-        there = [form for form in self.forms if form in body]
+        there = self.there(side)
         return [self._block(n, text, there) if there else {} for n, text in enumerate(side.lowered)]
 
     def _block(self, index: int, text: str, forms: list[str]) -> dict[str, Mark]:
@@ -99,6 +121,11 @@ def _names(table: tuple[tuple[str, str], ...]) -> _Names:
     for key, name in table:
         forms.setdefault(re.sub("^the ", "", name.lower()), set()).add(key)
     return _Names({form: forms[form] for form in sorted(forms, key=len, reverse=True) if form})
+
+
+@lru_cache(maxsize=16384)
+def _same_names(forms: tuple[tuple[str, frozenset[str]], ...]) -> _Names:
+    return _Names(dict(forms))
 
 
 @dataclass(frozen=True)
@@ -153,29 +180,47 @@ class _Case:
 
     def entry(self, entry: Entry) -> Iterator[tuple[str, Difference]]:
         """Yield what each translation of a clause and its source do not both say, and what stands in the wrong script."""
-        sides = {loc: self.side(loc, blocks) for loc, blocks in entry.blocks.items()}
+        compared = self.compared(entry)
+        source = compared.sides.get(self.document.policy.source)
+        for locale, kind, mark in compared.strange:
+            if kind == "punctuation" or not any(mark.words in names for names in self.foreign[locale]):
+                yield locale, Difference(kind, Mark(mark.index), mark)
+        for locale, differing in compared.differing.items():
+            yield from ((locale, difference) for difference in differing)
+            other = compared.sides[locale]
+            if source is not None and source.blocks and other.blocks:
+                yield from ((locale, difference) for difference in (*self.named(source, other), *self.terms(entry, Pair(source, other))))
+
+    def compared(self, entry: Entry) -> _Compared:
+        """Return the languages of a clause held against each other, the same for all policies in which it reads alike."""
+        source, blocks = self.document.policy.source, entry.blocks
+        readers = [self.readers[locale] for locale in blocks]
+        return _sides.once((source, *blocks), (*blocks.values(), *readers), lambda: self._compared(blocks))
+
+    def _compared(self, blocks: dict[str, tuple[Block, ...]]) -> _Compared:
+        sides = {locale: self.side(locale, found) for locale, found in blocks.items()}
         source = sides.get(self.document.policy.source)
-        for locale, side in sides.items():
-            yield from ((locale, difference) for difference in self.script(side))
-            if source is not None and side is not source:
-                pair = Pair(source, side)
-                yield from ((locale, difference) for difference in comparison.differences(source, side))
-                if source.blocks and side.blocks:
-                    yield from ((locale, difference) for difference in (*self.named(pair), *self.terms(entry, pair)))
+        strange = tuple((locale, kind, mark) for locale, side in sides.items() for kind, mark in _strange(side))
+        others = {locale: side for locale, side in sides.items() if side is not source} if source else {}
+        return _Compared(sides, strange, {locale: comparison.differences(source, side) for locale, side in others.items() if source})
 
     def side(self, locale: str, blocks: tuple[Block, ...]) -> Side:
         """Return one language of a clause, the same for all policies in which it reads alike."""
         reader = self.readers[locale]
         return _sides.once(locale, (blocks, reader), lambda: Side(locale, blocks, reader))
 
-    def named(self, pair: Pair) -> Iterator[Difference]:
+    def named(self, source: Side, other: Side) -> Iterator[Difference]:
         """Compare names and laws."""
-        for kind, table in self.tables.items():
-            yield from _unequal(kind, pair.source, pair.other, table[pair.source.locale], table[pair.other.locale])
+        names, laws = (self.tables[kind] for kind in ("name", "law"))
+        yield from _unequal("law", source, other, *_comparable(laws[source.locale], laws[other.locale]))
+        ours, theirs = _comparable(names[source.locale], names[other.locale])
+        here, there = ours.there(source), theirs.there(other)
+        if here or there:  # only of the names that stand there, for the others differ from policy to policy
+            yield from _unequal("name", source, other, ours.only(here, ours.ids), theirs.only(there, theirs.ids))
 
     def terms(self, entry: Entry, pair: Pair) -> Iterator[Difference]:
         """A term of a fact that one text names as the vocabulary does is named, or told in much the same words, by the other."""
-        for term in {term for _, fact in entry.facts for term in records.named(fact, _NOUNS)}:
+        for term in self.library.memory.once("nouns", (entry.facts,), lambda: _nouns(entry)):
             names = self.document.terms[term]
             for here, there in ((pair.source, pair.other), (pair.other, pair.source)):
                 named, wanted = names.get(here.locale, "").lower(), names.get(there.locale, "").lower()
@@ -185,12 +230,6 @@ class _Case:
                     at = next(Mark(n, text.find(named), named) for n, text in enumerate(here.lowered) if named in text)
                     marks = {here.locale: at, there.locale: comparison.mark(there, at.index)}
                     yield Difference("term", marks[pair.source.locale], marks[pair.other.locale])
-
-    def script(self, side: Side) -> Iterator[Difference]:
-        """Yield words left in another language, and punctuation of another script."""
-        for kind, mark in _strange(side):
-            if kind == "punctuation" or not any(mark.words in names for names in self.foreign[side.locale]):
-                yield Difference(kind, Mark(mark.index), mark)
 
     def facts(self, rule: Rule, entry: Entry) -> Iterator[Finding]:
         """Yield a finding for each value that only one of two bodies uses, at the translation."""
@@ -220,15 +259,27 @@ class _Case:
         return spots.place(self.library, entry, locale, mark.index, mark.start)
 
 
+@lru_cache(maxsize=4096)
+def _comparable(ours: _Names, theirs: _Names) -> tuple[_Names, _Names]:
+    """Return the names of what has one in both languages; the forms of all else still stand in the way of shorter ones."""
+    both = ours.ids & theirs.ids
+    return ours.only(ours.forms, both), theirs.only(theirs.forms, both)
+
+
+def _nouns(entry: Entry) -> set[str]:
+    """Return the terms of a clause's facts that texts call by their names."""
+    return {term for _, fact in entry.facts for term in records.named(fact, _NOUNS)}
+
+
 @lru_cache(maxsize=65536)
 def _unequal(kind: Compared, source: Side, other: Side, ours: _Names, theirs: _Names) -> tuple[Difference, ...]:
-    """Return the names only one of two texts holds, block by block where blocks pair."""
+    """Return the names only one of two texts holds, block by block where blocks pair. Both languages have names for the same ids."""
     here, there = ours.of(source), theirs.of(other)
     found: list[Difference] = []
     for one, two in Pair(source, other).groups() if any(here) or any(there) else ():
         a, b = _merged(here, one), _merged(there, two)
-        found += [Difference(kind, a[key], comparison.mark(other, a[key].index)) for key in a if key not in b and key in theirs.ids]
-        found += [Difference(kind, comparison.mark(source, b[key].index), b[key]) for key in b if key not in a and key in ours.ids]
+        found += [Difference(kind, a[key], comparison.mark(other, a[key].index)) for key in a if key not in b]
+        found += [Difference(kind, comparison.mark(source, b[key].index), b[key]) for key in b if key not in a]
     return tuple(found)
 
 
