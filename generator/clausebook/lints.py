@@ -15,6 +15,7 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
 from clausebook import evidence, occurrences, spots
+from clausebook.blocks import Block
 from clausebook.detectors import ByLocale, Edition, Late, Law, Pattern, Promise, Rule, Stated
 from clausebook.document import Document, Entry, Number
 from clausebook.errors import Place
@@ -86,13 +87,18 @@ class _Case:
     as_of: datetime.date
     alike: dict[str, tuple[object, ...]] = field(default_factory=dict)  # what beside its words and facts tells clauses apart, by anchor
 
-    @cached_property
-    def texts(self) -> dict[str, list[_Text]]:
-        """Return every block by locale, in reading order."""
-        return {
-            locale: [_Text(e, locale, n, b.text) for e in self.document.entries() for n, b in enumerate(e.blocks.get(locale, ()))]
-            for locale in self.document.policy.locales
-        }
+    def texts(self, locale: str) -> Iterator[_Text]:
+        """Yield every block of a locale, in reading order."""
+        for entry in self.document.entries():
+            yield from (_Text(entry, locale, n, block.text) for n, block in enumerate(entry.blocks.get(locale, ())))
+
+    def naming(self, locale: str, names: list[str]) -> Iterator[_Text]:
+        """Yield the blocks of a locale that hold one of some names, in reading order; most clauses do not."""
+        for entry in self.document.entries():
+            blocks = entry.blocks.get(locale, ())
+            whole: str = self.library.memory.once("whole", (blocks,), partial(_joined, blocks))
+            if any(name in whole for name in names):
+                yield from (_Text(entry, locale, n, b.text) for n, b in enumerate(blocks) if any(name in b.text for name in names))
 
     @cached_property
     def holding(self) -> dict[tuple[str, Asked], list[_Text]]:
@@ -197,18 +203,16 @@ class _Case:
         for locale, known in names.items():
             own = [value for path, value in self.profile(locale) if path[1] == "policy"]
             kept = next((value for value in own if value in known), "")
-            there = {(text.entry.anchor, text.at) for text in self.holding.get((locale, any_of(known)), ())}
-            texts = self.texts.get(locale, ())
-            there.update((text.entry.anchor, text.at) for name in own for text in texts if name in text.text)
-            near = [text for text in texts if (text.entry.anchor, text.at) in there]
-            told = [(text, occurrences.named(text.text, known, own)) for text in near]
+            known_there = self.holding.get((locale, any_of(known)), ())
+            near = {(text.entry.anchor, text.at): text for text in (*known_there, *self.naming(locale, own))}
+            told = [(text, occurrences.named(text.text, known, own)) for text in near.values()]
             yield from (f for f in self._strays(rule, told, [*known, *own], kept) if f.words not in own)
 
     def channels(self, rule: Rule, asked: list[Promise]) -> Iterator[Finding]:
         for promise in asked:
             for locale, pattern in promise.promise.items():
                 promised = self.holding.get((locale, pattern), ())
-                if promised and not any(matches(promise.address, text.text) for text in self.texts[locale]):
+                if promised and not any(matches(promise.address, text.text) for text in self.texts(locale)):
                     yield from (self.at(rule, text, start, words) for text in promised for start, words in matches(pattern, text.text))
 
     def absent(self, rule: Rule, patterns: ByLocale) -> Iterator[Finding]:
@@ -364,6 +368,10 @@ _DETECTORS: dict[str, Callable[[_Case, Rule, Any], Iterator[Finding]]] = {
         "unfounded", "unstated", "late", "unnamed", "domestic",
     )
 }  # fmt: skip
+
+
+def _joined(blocks: Iterable[Block]) -> str:
+    return "\n".join(block.text for block in blocks)
 
 
 def _short(text: str, limit: int = 24) -> str:

@@ -133,6 +133,7 @@ def _slip(text: str, better: str, cut: list[int]) -> Slip:
     return Slip("width", start, old, new)
 
 
+@lru_cache(maxsize=16384)
 def _mended(text: str) -> str:
     """Return a text as the linter would have it; what it makes half-width it sets apart only the second time."""
     return str(_linter().format(_linter().format(text)))
