@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import zip_longest
 
 from clausebook import evidence
@@ -236,8 +236,9 @@ def _modality(pair: Pair) -> Iterator[Difference]:
     ours, theirs = pair.source.reader.reading, pair.other.reader.reading
     if ours is None or theirs is None:
         return
+    here, there = (_strong_words(tuple(modal.strong for modal in reading.modals.values())) for reading in (ours, theirs))
     for n, a, b in pair.texts():
-        for (start, said), (begin, told) in _sentences(pair, a, b):
+        for (start, said), (begin, told) in _sentences(pair, a, b) if here.search(a) or there.search(b) else ():
             for name in ours.modals.keys() & theirs.modals.keys():
                 one, two = (
                     _lacks(ours.modals[name], theirs.modals[name], said, told),
@@ -246,6 +247,12 @@ def _modality(pair: Pair) -> Iterator[Difference]:
                 if one or two:
                     yield Difference("modality", _word(n, start, said, one), _word(n, begin, told, two))
                     break
+
+
+@cache
+def _strong_words(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern that finds a word that surely binds, forbids, allows or denies."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or "(?!)")
 
 
 def _sentences(pair: Pair, a: str, b: str) -> Iterator[tuple[tuple[int, str], tuple[int, str]]]:

@@ -10,7 +10,7 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -85,7 +85,6 @@ class _Case:
     rules: tuple[Rule, ...]
     laws: tuple[Law, ...]
     as_of: datetime.date
-    alike: dict[str, tuple[object, ...]] = field(default_factory=dict)  # what beside its words and facts tells clauses apart, by anchor
 
     def texts(self, locale: str) -> Iterator[_Text]:
         """Yield every block of a locale, in reading order."""
@@ -317,11 +316,8 @@ class _Case:
 
     def of_entry(self, what: str, entry: Entry, asked: object, find: Callable[[], Iterable[T]]) -> tuple[T, ...]:
         """Return what is found in a clause, once for all policies in which it says and holds the same and things are called the same."""
-        if entry.anchor not in self.alike:
-            use = self.uses.get(entry.anchor)
-            self.alike[entry.anchor] = (self.manner, entry.clause, repr(use and use.params), *entry.titles.items(), *entry.blocks)
-        parts = (asked, entry.facts, *entry.blocks.values())
-        return self.library.memory.once((what, self.alike[entry.anchor]), parts, lambda: tuple(find()))
+        parts = (asked, entry.facts, entry.blocks, entry.titles)  # assembly makes these anew where a use has other parameters
+        return self.library.memory.once((what, self.manner), parts, lambda: tuple(find()))
 
     @cached_property
     def manner(self) -> str:

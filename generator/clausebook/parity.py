@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from clausebook.detectors import Checks, Compared, Law, Rule
 from clausebook.document import Document, Entry
 from clausebook.errors import Place
 from clausebook.lints import Finding
-from clausebook.model import Library, Memory
+from clausebook.model import Clause, Library, Memory
 
 _HAN = "\u3400-\u9fff"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
@@ -134,6 +134,7 @@ class _Case:
     library: Library
     laws: tuple[Law, ...]
     readers: dict[str, readings.Reader]
+    there: dict[tuple[str, _Names], _Names] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> dict[Compared, dict[str, _Names]]:
@@ -214,9 +215,17 @@ class _Case:
         names, laws = (self.tables[kind] for kind in ("name", "law"))
         yield from _unequal("law", source, other, *_comparable(laws[source.locale], laws[other.locale]))
         ours, theirs = _comparable(names[source.locale], names[other.locale])
-        here, there = ours.there(source), theirs.there(other)
+        here, there = (self.called(side.locale, table).there(side) for side, table in ((source, ours), (other, theirs)))
         if here or there:  # only of the names that stand there, for the others differ from policy to policy
             yield from _unequal("name", source, other, ours.only(here, ours.ids), theirs.only(there, theirs.ids))
+
+    def called(self, locale: str, table: _Names) -> _Names:
+        """Return the names of a table that stand anywhere in the document."""
+        if (locale, table) not in self.there:
+            sides = (self.compared(entry).sides.get(locale) for entry in self.document.entries())
+            whole = "\n".join(side.body for side in sides if side)
+            self.there[locale, table] = table.only((form for form in table.forms if form in whole), table.ids)
+        return self.there[locale, table]
 
     def terms(self, entry: Entry, pair: Pair) -> Iterator[Difference]:
         """A term of a fact that one text names as the vocabulary does is named, or told in much the same words, by the other."""
@@ -235,7 +244,9 @@ class _Case:
         """Yield a finding for each value that only one of two bodies uses, at the translation."""
         loaded, source = self.library.clauses[entry.clause], self.document.policy.source
         texts = loaded.value.text
-        for locale in entry.blocks.keys() - {source} if source in entry.blocks else ():
+        if source not in entry.blocks or self.library.memory.once(("agree", source), (loaded,), lambda: _agree(loaded.value, source)):
+            return
+        for locale in entry.blocks.keys() - {source}:
             ours, theirs = texts[source].body, texts[locale].body
             for name, line, col in _only(ours, theirs):
                 used = loaded.source.inside(("text", source, "body"), line, col)
@@ -301,6 +312,12 @@ def _strange(side: Side) -> tuple[tuple[Compared, Mark], ...]:
 def _latin(text: str) -> Iterator[re.Match[str]]:
     least = 2 if _HAN_RUN.search(text) else 1
     yield from (m for m in _PROSE.finditer(text) if len(_LOWER.findall(m.group())) >= least)
+
+
+def _agree(clause: Clause, source: str) -> bool:
+    """Tell whether the bodies of a clause use the same values in all languages."""
+    bodies = [text.body for text in clause.text.values()]
+    return source in clause.text and all(_uses(body).keys() == _uses(clause.text[source].body).keys() for body in bodies)
 
 
 @lru_cache(maxsize=16384)

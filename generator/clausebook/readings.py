@@ -19,6 +19,7 @@ _ADDRESSES = (
     ("phone", r"(?<![\d.,/-])(?<!/T )\+?\d(?:[ -]?\d){6,}(?![\d/])(?!,\d)"),
 )
 _FIGURE = re.compile(r"[\d@]|://|www\.")
+_NEEDED = {"email": re.compile("@"), "url": re.compile(r"://|www\."), "date": re.compile(r"\d"), "phone": re.compile(r"\d")}
 _LEAST_SCALE = 1000
 _WORDED = "\ue100"  # stands for the letters of a number in words, so that the patterns need not know the words
 _MASKED = f"(?<!{_WORDED}){_WORDED}+(?!{_WORDED})"
@@ -98,7 +99,10 @@ class Reader:
         masked = plain if self.reading is None or self.reading.han else self._worded.sub(_mask, plain)
         found: list[Token] = []
         taken = bytearray(len(plain))
-        for row in self.rows:
+        there = {kind for kind, needed in _NEEDED.items() if needed.search(plain)}
+        for number, row in enumerate(self.rows):
+            if number < len(_ADDRESSES) and row.kind not in there:
+                continue
             for match in row.pattern.finditer(masked):
                 value = "" if any(taken[match.start() : match.end()]) else self._value(row, match, plain)
                 if value:
