@@ -306,13 +306,18 @@ class _Case:
         for kind, fact in entry.facts:
             for locale, body in bodies.items():
                 shown = ""
-                for words in evidence.shown(fact, self.document, locale):
+                for words in self._shown(fact, locale):
                     shown = shown or words
-                    if evidence.stands(words, entry.titles.get(locale, ""), body, locale, share):
+                    if words in body or evidence.stands(words, entry.titles.get(locale, ""), body, locale, share):
                         break
                 else:
                     if shown:
                         yield kind, fact, shown
+
+    def _shown(self, fact: Fact, locale: str) -> tuple[str, ...]:
+        """Return the words a text could state a fact by, once for all policies that call its terms the same."""
+        once = self.library.memory.once
+        return once(("shown", locale, self.manner), (fact,), lambda: tuple(evidence.shown(fact, self.document, locale)))
 
     def of_entry(self, what: str, entry: Entry, asked: object, find: Callable[[], Iterable[T]]) -> tuple[T, ...]:
         """Return what is found in a clause, once for all policies in which it says and holds the same and things are called the same."""

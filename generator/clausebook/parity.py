@@ -38,7 +38,7 @@ def check(document: Document, checks: Checks, library: Library) -> list[Finding]
     wanted = {rule.detect.parity: rule for rule in checks.rules if rule.jurisdiction in (None, *document.policy.jurisdictions)}
     locales, known = document.policy.locales, checks.readings
     readers = library.memory.once(("readers", *locales), (known,), lambda: readings.readers(known, locales))
-    case = _Case(document, library, tuple(checks.laws), readers)
+    case = _Case(document, library, checks.laws, readers)
     found: list[Finding] = []
     for entry in document.entries():
         found += [case.finding(wanted[d.kind], entry, locale, d) for locale, d in case.entry(entry) if d.kind in wanted]
@@ -132,7 +132,7 @@ def _same_names(forms: tuple[tuple[str, frozenset[str]], ...]) -> _Names:
 class _Case:
     document: Document
     library: Library
-    laws: tuple[Law, ...]
+    laws: list[Law]
     readers: dict[str, readings.Reader]
     there: dict[tuple[str, _Names], _Names] = field(default_factory=dict)
 
@@ -142,8 +142,11 @@ class _Case:
         locales = self.document.policy.locales
         return {
             "name": {locale: _names(tuple(self._profile(locale))) for locale in locales},
-            "law": {locale: _names(tuple(self._laws(locale))) for locale in locales},
+            "law": self.library.memory.once(("laws", repr(self.document.policy.names), *locales), (self.laws,), self._called_laws),
         }
+
+    def _called_laws(self) -> dict[str, _Names]:
+        return {locale: _names(tuple(self._laws(locale))) for locale in self.document.policy.locales}
 
     def _profile(self, locale: str) -> Iterator[tuple[str, str]]:
         """Names that read alike in the source are one: the policy may call the same thing differently elsewhere."""

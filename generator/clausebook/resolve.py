@@ -202,12 +202,20 @@ class _Policy:
             near = records.near(use.id, self.library.clauses)
             yield problem(place, "clause-unknown-near" if near else "clause-unknown", id=use.id, near=near)
             return
-        yield from self.params(path, use, loaded.value)
+        if not self.fits(use, loaded):
+            yield from self.params(path, use, loaded.value)
         if use.when is not None:
             yield from self.condition((*path, "when"), use.when)
         for locale in self.policy.locales:
             if locale not in loaded.value.text and locale == self.policy.source:
                 yield problem(loaded.source.place(("text",)), "locale-missing", locale=locale)
+
+    def fits(self, use: ClauseUse, loaded: Loaded[Clause]) -> bool:
+        """Tell whether nothing is wrong with a use's parameters, once for all policies that give the same; anchors differ."""
+        if any(param.type in ("clause", "clauses") for param in loaded.value.params.values()):
+            return False
+        given = ("fits", repr(use.params), *self.policy.locales)
+        return self.library.memory.once(given, (loaded,), lambda: not any(self.params((), use, loaded.value)))
 
     def params(self, path: Path, use: ClauseUse, clause: Clause) -> Iterator[Problem]:
         for name in use.params:
