@@ -219,7 +219,7 @@ def _same(block: Block) -> Block:
 
 
 HOLE = f"{START}\ue003{END}"  # where a value goes
-_VALUE = re.compile(f"{START}((?:[^!-/:-@\\[-`{{-~\n{START}{END}{SOFT}\ue003]|\\\\[!-/:-@\\[-`{{-~])+){END}")
+_VALUE = re.compile(f"{START}((?:[^!-/:-@\\[-`{{-~\n{START}{END}{SOFT}\ue003]++|\\\\[!-/:-@\\[-`{{-~])+){END}")
 _UNESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 

@@ -32,7 +32,7 @@ from clausebook.tree import FileTree, Folder, Noted
 
 _LEDGERS = "ledgers"
 _WORTH = 64  # policies to judge: fewer are done before another process has begun
-_SHARE = 16  # policies handed to a process at a time
+_SHARE = 8  # policies handed to a process at a time
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class _Stop(Exception):
         self.problem = found
 
 
-@dataclass
+@dataclass(slots=True)
 class _Open:
     """A collection being read: its data, its path, and for a mapping the key that waits for its value."""
 
