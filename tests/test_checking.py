@@ -235,9 +235,79 @@ def test_processes_find_the_same(made: Path, store: Cache, assembled: list[str])
     assert set(assembled) == EVERY  # by the last run alone: the others judged elsewhere, or not at all
 
 
+def policy(root: Path, number: int) -> Path:
+    return root / f"policies/policy-{number:04}/policy.yml"
+
+
+def same_id(root: Path) -> None:
+    change(policy(root, 3), "id: policy-0003", "id: policy-0001")
+
+
+def lost_names(root: Path) -> None:
+    """Take a name that clauses print out of the profile of two policies, which one problem names together."""
+    for number in (1, 3):
+        change(policy(root, number), "    legal_name:", "    other_name:")
+
+
+def no_policies(root: Path) -> None:
+    policy(root, 2).write_bytes(b"\xff\xfe")
+    policy(root, 4).write_text("- a\n", encoding="utf-8")
+
+
+def other_waivers(root: Path) -> None:
+    change(policy(root, 1), "rule: lint-no-dates", "rule: no-such-rule")
+    change(policy(root, 4), "rule: lint-no-dates", "rule: nor-this-one")
+
+
+def other_languages(root: Path) -> None:
+    change(policy(root, 2), "- zh\n- en\n", "- en\n- zh\n")
+    change(policy(root, 3), "- zh\n- en\n", "- zh\n")
+
+
+def behind(root: Path) -> None:
+    change(clause(root, USED), "translates:", "translates: 00000000 #")
+
+
+def unknown_in_a_clause(root: Path) -> None:
+    change(clause(root, USED), "极不现实", "{{ no.such }}")
+
+
+TOGETHER = [same_id, lost_names, no_policies, other_waivers, other_languages, behind, unknown_in_a_clause]
+
+
+@pytest.mark.usefixtures("forking")
+@pytest.mark.parametrize("spoil", TOGETHER)
+def test_what_concerns_several_policies(site: Path, store: Cache, spoil: Callable[[Path], None]) -> None:
+    """It is found where policies are read apart as where they are read together, in whichever process, and again from what was kept."""
+    sound = run(site, Means(store))
+    spoil(site)
+    found = whole(site)
+    assert found != sound
+    assert found == run(site) == run(site, Means(NONE.store, 2))
+    assert found == run(site, Means(store, 2)) == run(site, Means(store, 2)) == run(site, Means(store))
+
+
+def test_nothing_is_rendered_while_a_clause_holds_what_is_refused(site: Path, assembled: list[str]) -> None:
+    """What the clause language refuses may have no bounds; so nothing of such a library is rendered, whoever uses the clause."""
+    change(clause(site, USED), "极不现实", "{% for x in y %}{{ x }}{% endfor %}")
+    assert run(site).errors
+    assert assembled == []
+
+
+def test_what_does_not_fit_does_not_keep_others_from_being_kept(site: Path, store: Cache, assembled: list[str]) -> None:
+    """Policies are judged before it is known whether all fit together; what was found of the others stands."""
+    text = policy(site, 3).read_text(encoding="utf-8")
+    same_id(site)
+    assert run(site, Means(store)).errors
+    policy(site, 3).write_text(text, encoding="utf-8")
+    assembled.clear()
+    assert run(site, Means(store)) == run(site)
+    assert assembled[:1] == ["policy-0003"]
+
+
 def dying(policies: list[str]) -> list[bytes]:
     """Judge policies in a process that is killed over one of them."""
-    if multiprocessing.parent_process() is not None and "policy-0003" in policies:
+    if multiprocessing.parent_process() is not None and any("policy-0003" in file for file in policies):
         os._exit(9)
     return SHARE(policies)
 
