@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clausebook import blocks
 from clausebook.blocks import BadMarkdown, BadRendering, Block, Run
@@ -186,3 +188,19 @@ def test_lists_may_nest_to_a_limit() -> None:
 
     assert not blocks.faults(nested(20))
     assert blocks.faults(nested(21)) == (BadMarkdown("markdown-depth", 21, "20"),)
+
+
+PIECES = st.text("a中 。%9" + START + END, max_size=8)
+
+
+@given(PIECES, st.sampled_from(["han", "latin"]))
+def test_a_block_of_one_look_is_spaced_as_one_of_several(text: str, spacing: str) -> None:
+    """The short way for what is commonest finds what the long way does."""
+    runs = (Run(text),)
+    assert blocks._spaced(runs, spacing) == blocks._trimmed(blocks._joined(blocks._unmarked(runs, text, spacing)))
+
+
+def test_equal_blocks_are_one_object() -> None:
+    """Texts that share a block share what is found about it."""
+    (first, _), (second, _) = (blocks.parse(f"甲\n\n{word}", "han") for word in "乙丙")
+    assert first is second

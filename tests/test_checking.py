@@ -21,20 +21,23 @@ from clausebook import (
     checking,
     comparison,
     evidence,
+    glossary,
     ledger,
     lints,
     load,
     occurrences,
     outcome,
+    parity,
     project,
     requirements,
+    typography,
     yamltree,
 )
 from clausebook.cache import Cache
 from clausebook.checking import Means
 from clausebook.document import Document
 from clausebook.errors import Problem
-from clausebook.model import Library
+from clausebook.model import Library, Memory
 from clausebook.outcome import Outcome
 from clausebook.tree import Folder
 from tests import small
@@ -326,10 +329,15 @@ def test_a_process_that_dies(made: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 COUNTED: tuple[tuple[Any, str], ...] = (
-    (assemble._Assembly, "_blocks"), (assemble._Assembly, "_facts"), (lints._Case, "_unfounded"), (lints._Case, "_unstated"),
-    (requirements, "_lacks"), (evidence, "held"), (comparison.Pair, "groups"),
+    (assemble._Assembly, "_made"), (assemble._Assembly, "_blocks"), (assemble._Assembly, "_facts"), (lints._Case, "_unfounded"),
+    (lints._Case, "_unstated"), (occurrences, "holding"), (requirements, "_asked"), (requirements, "_lacks"), (evidence, "held"),
+    (parity._Case, "_compared"), (comparison.Pair, "groups"), (glossary._Words, "of_blocks"), (typography, "_of_blocks"),
 )  # fmt: skip
-CACHED = (blocks._parsed, blocks._settled, occurrences.held, occurrences.matches, occurrences.longer, comparison.differences)
+CACHED = (
+    blocks.parse, blocks._same, blocks._parsed, blocks._settled, occurrences.held, occurrences.matches, occurrences.longer,
+    comparison.differences,
+)  # fmt: skip
+MEMORIES = ((parity, "_sides"), (comparison, "_blocks"))
 
 
 @pytest.fixture
@@ -356,6 +364,8 @@ def work(root: Path, counts: Counter[str]) -> Counter[str]:
     load._parsed.cache_clear()
     for one in CACHED:
         one.cache_clear()
+    for owner, name in MEMORIES:
+        setattr(owner, name, Memory())
     run(root)
     return counts + Counter({one.__name__: one.cache_info().misses for one in CACHED})
 
