@@ -85,8 +85,11 @@ class Document:
 
     def entries(self) -> Iterator[Entry]:
         """Yield every clause in reading order."""
-        for part in self.walk():
-            yield from part.entries
+        return iter(self._entries)
+
+    @cached_property
+    def _entries(self) -> tuple[Entry, ...]:
+        return tuple(entry for part in self.walk() for entry in part.entries)
 
     def walk(self) -> Iterator[Part]:
         """Yield every section in reading order."""

@@ -194,12 +194,12 @@ class _Policy:
             seen[anchor] = str(place)
 
     def use(self, path: Path, use: ClauseUse) -> Iterator[Problem]:
-        place = self.source.place((*path, "id")) if (*path, "id") in self.source.places else self.source.place(path)
         loaded = self.library.clauses.get(use.id)
         if loaded is None and self.library.is_broken(use.id):
             return  # its own problems say what is wrong
         if loaded is None:
             near = records.near(use.id, self.library.clauses)
+            place = self.source.place((*path, "id")) if (*path, "id") in self.source.places else self.source.place(path)
             yield problem(place, "clause-unknown-near" if near else "clause-unknown", id=use.id, near=near)
             return
         if not self.fits(use, loaded):
