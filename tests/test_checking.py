@@ -9,6 +9,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +230,7 @@ def forking(monkeypatch: pytest.MonkeyPatch) -> None:
     if not checking._can_fork():
         pytest.skip("processes cannot be forked here")
     monkeypatch.setattr(checking, "_WORTH", 1)
-    monkeypatch.setattr(checking, "_SHARE", 2)
+    monkeypatch.setattr(checking, "_SHORT", 1)
 
 
 @pytest.mark.usefixtures("forking")
@@ -306,6 +307,21 @@ def test_what_does_not_fit_does_not_keep_others_from_being_kept(site: Path, stor
     assembled.clear()
     assert run(site, Means(store)) == run(site)
     assert assembled[:1] == ["policy-0003"]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 8])
+@pytest.mark.parametrize("count", [1, 2, 7, 64, 100])
+def test_shares(count: int, processes: int) -> None:
+    """Every file is handed out once: a long share of files of about one size to each process, then few at a time."""
+    sizes = {f"{number:03}": number * 7 % 50 for number in range(count)}
+    shares = checking._shares(sizes, processes)
+    assert sorted(file for share in shares for file in share) == sorted(sizes)
+    assert all(shares)
+    assert all(len(share) <= checking._SHORT for share in shares[processes:])
+    if count > 8 * processes:
+        weights = [sum(sizes[file] for file in share) for share in shares[:processes]]
+        assert max(weights) < 1.3 * min(weights)
+        assert all(max(sizes[file] for file in one) <= min(sizes[file] for file in two) for one, two in pairwise(shares[:processes]))
 
 
 def dying(policies: list[str]) -> list[bytes]:

@@ -32,7 +32,7 @@ from clausebook.tree import FileTree, Folder, Noted
 
 _LEDGERS = "ledgers"
 _WORTH = 64  # policies to judge: fewer are done before another process has begun
-_SHARE = 8  # policies handed to a process at a time
+_LONG, _SHORT = 0.85, 8  # what part of its policies a process is handed at once; how many at a time after that
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,9 @@ def _pieces(work: Work, means: Means, *, judges: bool) -> Iterator[Piece]:
     several = means.processes > 1 and len(left) >= _WORTH and _can_fork()
     done = partial(work.done, judges=judges)
     made = _shared(work, done, left, means.processes) if several else map(done, left)
-    for piece in kept.values():
-        yield piece or next(made)
+    found = {piece.card.path: piece for piece in made}
+    for path, piece in kept.items():
+        yield piece or found[path]
 
 
 def _can_fork() -> bool:
@@ -170,11 +171,11 @@ _forked: list[_Do] = []  # what the processes forked from this one do
 
 
 def _shared(work: Work, done: _Do, files: list[str], processes: int) -> Iterator[Piece]:
-    """Yield policies done in several processes; what a process that died leaves is done here."""
+    """Yield policies done in several processes, in any order; what a process that died leaves is done here."""
     _forked[:] = [done]
     gc.collect()
     gc.freeze()  # a collection in a process would copy all that it shares with this one
-    shares = [files[n : n + _SHARE] for n in range(0, len(files), _SHARE)]
+    shares = _shares({file: len(work.apart.files[file]) for file in files}, processes)
     context = multiprocessing.get_context("fork")
     try:
         with ProcessPoolExecutor(processes, context, initializer=_begin) as pool:
@@ -190,6 +191,22 @@ def _shared(work: Work, done: _Do, files: list[str], processes: int) -> Iterator
         _forked.clear()
 
 
+def _shares(sizes: dict[str, int], processes: int) -> list[list[str]]:
+    """Cut files, given with their sizes, into a long share for each process, and short ones of the rest, so that processes end together.
+
+    Files of about the same size are mostly of the same model and share the most work, so they go to the same process.
+    """
+    parts: list[list[str]] = [[] for _ in range(processes)]
+    before, total = 0, sum(sizes.values()) or 1
+    for file in sorted(sizes, key=lambda file: (sizes[file], file)):
+        parts[before * processes // total].append(file)
+        before += sizes[file]
+    cuts = [int(len(part) * _LONG) for part in parts]
+    rest = [file for part, cut in zip(parts, cuts, strict=True) for file in part[cut:]]
+    long = [part[:cut] for part, cut in zip(parts, cuts, strict=True) if cut]
+    return [*long, *(rest[n : n + _SHORT] for n in range(0, len(rest), _SHORT))]
+
+
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
@@ -197,8 +214,10 @@ def _begin() -> None:
 
 def _share(files: list[str]) -> list[bytes]:
     (done,) = _forked
-    try:
-        return [piecework.written(done(file)) for file in files]
-    finally:
-        gc.collect()
-        gc.freeze()  # what has been worked out stays; to look through it again and again takes a tenth of the time
+    made = []
+    for number, file in enumerate(files, 1):
+        made.append(piecework.written(done(file)))
+        if number % _SHORT == 0 or number == len(files):
+            gc.collect()
+            gc.freeze()  # what has been worked out stays; to look through it again and again takes a tenth of the time
+    return made
