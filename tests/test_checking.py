@@ -7,10 +7,14 @@ import multiprocessing
 import os
 import random
 import shutil
+import signal
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +33,7 @@ from clausebook import (
     occurrences,
     outcome,
     parity,
+    processes,
     project,
     requirements,
     typography,
@@ -37,9 +42,10 @@ from clausebook import (
 from clausebook.cache import Cache
 from clausebook.checking import Means
 from clausebook.document import Document
-from clausebook.errors import Problem
+from clausebook.errors import Place, Problem
 from clausebook.model import Library, Memory
 from clausebook.outcome import Outcome
+from clausebook.piecework import Card, Piece
 from clausebook.tree import Folder
 from tests import small
 
@@ -227,7 +233,7 @@ def test_altered_entries_are_worked_out_again(made: Path, tmp_path: Path, store:
 
 @pytest.fixture
 def forking(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not checking._can_fork():
+    if not processes.can_fork():
         pytest.skip("processes cannot be forked here")
     monkeypatch.setattr(checking, "_WORTH", 1)
     monkeypatch.setattr(checking, "_SHORT", 1)
@@ -309,19 +315,35 @@ def test_what_does_not_fit_does_not_keep_others_from_being_kept(site: Path, stor
     assert assembled[:1] == ["policy-0003"]
 
 
-@pytest.mark.parametrize("processes", [1, 2, 3, 8])
+@pytest.mark.parametrize("workers", [1, 2, 3, 8])
 @pytest.mark.parametrize("count", [1, 2, 7, 64, 100])
-def test_shares(count: int, processes: int) -> None:
+def test_shares(count: int, workers: int) -> None:
     """Every file is handed out once: a long share of files of about one size to each process, then few at a time."""
     sizes = {f"{number:03}": number * 7 % 50 for number in range(count)}
-    shares = checking._shares(sizes, processes)
+    shares = checking._shares(sizes, workers)
     assert sorted(file for share in shares for file in share) == sorted(sizes)
     assert all(shares)
-    assert all(len(share) <= checking._SHORT for share in shares[processes:])
-    if count > 8 * processes:
-        weights = [sum(sizes[file] for file in share) for share in shares[:processes]]
+    assert all(len(share) <= checking._SHORT for share in shares[workers:])
+    if count > 8 * workers:
+        weights = [sum(sizes[file] for file in share) for share in shares[:workers]]
         assert max(weights) < 1.3 * min(weights)
-        assert all(max(sizes[file] for file in one) <= min(sizes[file] for file in two) for one, two in pairwise(shares[:processes]))
+        assert all(max(sizes[file] for file in one) <= min(sizes[file] for file in two) for one, two in pairwise(shares[:workers]))
+
+
+@pytest.mark.usefixtures("forking")
+def test_an_interrupted_check_does_not_wait_for_long_shares() -> None:
+    def done(path: str) -> Piece:
+        time.sleep(0.2)
+        return Piece(Card(path, [], Place(path)))
+
+    files = {f"{number}.yml": b"x" for number in range(200)}  # 17 seconds of each process are handed out at once
+    work: Any = SimpleNamespace(apart=SimpleNamespace(files=files))
+    interrupt = threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT))
+    started = time.monotonic()
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        list(checking._shared(work, done, list(files), 2))
+    assert time.monotonic() - started < 10
 
 
 def dying(policies: list[str]) -> list[bytes]:

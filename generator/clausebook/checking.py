@@ -12,16 +12,14 @@ import gc
 import hashlib
 import json
 import multiprocessing
-import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from clausebook import cache, findings, ledger, load, outcome, piecework, project, resolve, resources, translation
+from clausebook import cache, findings, ledger, load, outcome, piecework, processes, project, resolve, resources, translation
 from clausebook.cache import Cache
 from clausebook.errors import Place, Problem, problem
 from clausebook.model import Library, Settings
@@ -153,7 +151,7 @@ def _pieces(work: Work, means: Means, *, judges: bool) -> Iterator[Piece]:
     cards = {path: work.card(path) for path in work.apart.files}
     kept = {path: work.kept(card) if card else None for path, card in cards.items()}
     left = [path for path, piece in kept.items() if piece is None]
-    several = means.processes > 1 and len(left) >= _WORTH and _can_fork()
+    several = means.processes > 1 and len(left) >= _WORTH and processes.can_fork()
     done = partial(work.done, judges=judges)
     made = _shared(work, done, left, means.processes) if several else map(done, left)
     found = {piece.card.path: piece for piece in made}
@@ -161,24 +159,17 @@ def _pieces(work: Work, means: Means, *, judges: bool) -> Iterator[Piece]:
         yield piece or found[path]
 
 
-def _can_fork() -> bool:
-    """Tell whether another process can begin with all that this one holds; to load it again would cost more than it saves."""
-    return sys.platform != "darwin" and "fork" in multiprocessing.get_all_start_methods()
-
-
 _Do = Callable[[str], Piece]
-_forked: list[_Do] = []  # what the processes forked from this one do
+_forked: list[tuple[_Do, Event]] = []  # what the processes forked from this one do, and whether they are to stop
 
 
-def _shared(work: Work, done: _Do, files: list[str], processes: int) -> Iterator[Piece]:
+def _shared(work: Work, done: _Do, files: list[str], workers: int) -> Iterator[Piece]:
     """Yield policies done in several processes, in any order; what a process that died leaves is done here."""
-    _forked[:] = [done]
-    gc.collect()
-    gc.freeze()  # a collection in a process would copy all that it shares with this one
-    shares = _shares({file: len(work.apart.files[file]) for file in files}, processes)
-    context = multiprocessing.get_context("fork")
+    stop = multiprocessing.get_context("fork").Event()
+    _forked[:] = [(done, stop)]
+    shares = _shares({file: len(work.apart.files[file]) for file in files}, workers)
     try:
-        with ProcessPoolExecutor(processes, context, initializer=_begin) as pool:
+        with processes.pool(workers) as pool:
             at = 0
             try:
                 for made in pool.map(_share, shares):
@@ -186,20 +177,22 @@ def _shared(work: Work, done: _Do, files: list[str], processes: int) -> Iterator
                     at += 1
             except BrokenProcessPool:
                 yield from (done(file) for share in shares[at:] for file in share)
+            finally:
+                stop.set()  # whoever interrupts a check does not wait for long shares
     finally:
         gc.unfreeze()
         _forked.clear()
 
 
-def _shares(sizes: dict[str, int], processes: int) -> list[list[str]]:
+def _shares(sizes: dict[str, int], workers: int) -> list[list[str]]:
     """Cut files, given with their sizes, into a long share for each process, and short ones of the rest, so that processes end together.
 
     Files of about the same size are mostly of the same model and share the most work, so they go to the same process.
     """
-    parts: list[list[str]] = [[] for _ in range(processes)]
+    parts: list[list[str]] = [[] for _ in range(workers)]
     before, total = 0, sum(sizes.values()) or 1
     for file in sorted(sizes, key=lambda file: (sizes[file], file)):
-        parts[before * processes // total].append(file)
+        parts[before * workers // total].append(file)
         before += sizes[file]
     cuts = [int(len(part) * _LONG) for part in parts]
     rest = [file for part, cut in zip(parts, cuts, strict=True) for file in part[cut:]]
@@ -207,15 +200,13 @@ def _shares(sizes: dict[str, int], processes: int) -> list[list[str]]:
     return [*long, *(rest[n : n + _SHORT] for n in range(0, len(rest), _SHORT))]
 
 
-def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()
-
-
 def _share(files: list[str]) -> list[bytes]:
-    (done,) = _forked
-    made = []
+    gc.disable()
+    ((done, stop),) = _forked
+    made: list[bytes] = []
     for number, file in enumerate(files, 1):
+        if stop.is_set():
+            break
         made.append(piecework.written(done(file)))
         if number % _SHORT == 0 or number == len(files):
             gc.collect()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 from pathlib import Path
 
-from clausebook import checking, git, outcome, project, repair
+from clausebook import checking, git, outcome, processes, project, repair
 from clausebook.cache import Cache
 from clausebook.checking import Means
 from clausebook.cli.opening import as_of
@@ -25,16 +24,11 @@ def judged(store: Cache, root: Path, ref: str | None, fix: bool) -> Outcome:
     if fix:
         _mend(root)
     before = None if ref else basis.key(root, day)
-    means = Means(store, processes())
+    means = Means(store, processes.count())
     made = checking.run(git.commit(root, ref) if ref else Folder(root), Folder(root), read.settings, day, means)
     if before is not None and before == basis.key(root, day):  # nothing was saved in the meantime
         outcome.keep(store, root, basis, before, made)
     return made
-
-
-def processes() -> int:
-    """Return how many processes can run at a time."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _mend(root: Path) -> None:
