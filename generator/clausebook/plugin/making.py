@@ -7,12 +7,14 @@ search finds there and what the sitemap names is made here, from the releases of
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import RLock
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,7 @@ from clausebook.tree import MAX_TREE_BYTES, FileTree
 if TYPE_CHECKING:
     from clausebook.plugin.events import ClausebookPlugin
 
-SECTIONS = 128  # written ones held at a time: versions that follow one another share most of theirs
+SECTIONS = 96  # written ones held at a time: versions that follow one another share most of theirs
 TOGETHER = 2  # policies a process makes before it lets go of all they have in common: more is faster and takes more memory
 
 
@@ -56,6 +58,8 @@ class Maker:
         self.reuse = plugin.reuse
         self.pool: ProcessPoolExecutor | None = None
         self.futures: dict[str, Future[Unit]] = {}
+        self.left: deque[str] = deque()
+        self.lock = RLock()
         self.begun = False
         self.kept: dict[str, Unit] = {}
         self.count = 0
@@ -68,32 +72,51 @@ class Maker:
         if self.reuse:
             self.reuse.begin(self.plugin)
             self.kept = {policy: unit for policy in self.policies if (unit := self.reuse.take(policy, self.target))}
-        left = [policy for policy in self.policies if policy not in self.kept]
+        self.left.extend(policy for policy in self.policies if policy not in self.kept)
         gc.collect()
         gc.freeze()  # what there is now stays to the end: it need not be looked through after each policy
-        workers = min(processes.count(), len(left)) - 1
+        workers = min(processes.count(), len(self.left)) - 1
         if workers > 0 and processes.can_fork():
             _forked[:] = [self]
             self.pool = processes.pool(workers)
-            self.futures = {policy: self.pool.submit(_made, policy) for policy in left}
+            for _ in range(workers):
+                self._hand_out()
+
+    def _hand_out(self, _: Any = None) -> None:
+        """Give a process the first policy that is left. A pool that is given several takes more than it can begin with."""
+        with self.lock, suppress(IndexError, BrokenProcessPool, RuntimeError):
+            policy = self.left.popleft()
+            assert self.pool is not None
+            self.futures[policy] = self.pool.submit(_made, policy)
+            self.futures[policy].add_done_callback(self._hand_out)
 
     def units(self) -> Iterator[Unit]:
-        """Yield what was made of each policy, in their order. This process makes what no other has begun, or one that died leaves."""
-        here = {policy: self.make(policy) for policy in reversed(self.futures) if self.futures[policy].cancel()}
+        """Yield what was made of each policy, in their order. This process makes the last that is left, again and again."""
+        here = dict(self._here())
         try:
             for policy in self.policies:
                 yield here.get(policy) or self.kept.get(policy) or self._awaited(policy)
         finally:
             self.stop()
 
+    def _here(self) -> Iterator[tuple[str, Unit]]:
+        while True:
+            with self.lock:
+                policy = self.left.pop() if self.left else None
+            if policy is None:
+                return
+            yield policy, self.make(policy)
+
     def _awaited(self, policy: str) -> Unit:
+        """Return what another process made of a policy; what one leaves that died is made here."""
         with suppress(BrokenProcessPool, KeyError):
             return self.futures[policy].result()
-        self.futures.clear()
         return self.make(policy)
 
     def stop(self) -> None:
         """Let the processes go; what they have not begun is not made."""
+        with self.lock:
+            self.left.clear()
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
             gc.unfreeze()
