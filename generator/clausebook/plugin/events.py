@@ -123,7 +123,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.digests = noted.digests
         kept = KeptDrafts(self.reuse.store, self.reuse.basis, noted.digests) if self.reuse else None
         drafts = Own(self.share, kept) if self.mapped and self.tree is None else None
-        opened = project.open(root, self.tree or noted, chosen, drafts).sound()
+        opened = project.open(root, noted if drafts else self.tree, chosen, drafts).sound()
         self.as_of = _as_of(opened.settings)
         judges = opened.settings.coverage == "published" and not (self.serving or self.tree)
         now = opened if judges else replace(opened, documents={})
