@@ -29,7 +29,7 @@ from clausebook.plugin.drafts import Kept as KeptDrafts
 from clausebook.plugin.drafts import Own
 from clausebook.plugin.finishing import Finisher
 from clausebook.plugin.making import Maker, Unit
-from clausebook.plugin.navigation import NAV_POLICIES, only, stay
+from clausebook.plugin.navigation import NAV_POLICIES, Parts, stay
 from clausebook.plugin.page import PolicyPage, canonical_address
 from clausebook.plugin.preview import Preview, guard
 from clausebook.plugin.reuse import Reuse
@@ -78,6 +78,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.host = MkDocsConfig()
         self.finisher: Finisher | None = None
         self.navs: dict[tuple[str, str | None], Navigation] = {}
+        self.parted: Parts | None = None
         self.maker: Maker | None = None
         self.reuse: Reuse | None = None
         self.digests: dict[str, bytes] = {}
@@ -97,7 +98,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         file = Path(config.config_file_path or project.SETTINGS_FILE).resolve()
         root = file.parent
         self.failure, self.built = None, False
-        self.navs = {}
+        self.navs, self.parted = {}, None
         self.tried = set()
         self.name = file.name
         self.late = self._alone(config)
@@ -389,7 +390,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         many = len(self.project.documents) > NAV_POLICIES
         key = (locale, group if many else None)
         if key not in self.navs:
-            self.navs[key] = only(nav, *key)
+            self.parted = self.parted or Parts(nav)
+            self.navs[key] = self.parted.only(*key)
         return self.navs[key]
 
     def on_template_context(self, context: Any, *, template_name: str, config: MkDocsConfig) -> Any:

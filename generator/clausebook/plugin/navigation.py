@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
@@ -16,12 +16,32 @@ from clausebook.site.model import SitePage
 NAV_POLICIES = 10  # more policies than this, and a page's navigation shows its own policy only; the home page lists them all
 
 
-def only(nav: Navigation, locale: str, group: str | None) -> Navigation:
-    """Return the part of the navigation that is in one language and, unless `group` is None, belongs to one policy or none."""
-    kept = [item for item in nav.items if _locales(item) & {locale, ""} and (group is None or _group(item) in (group, ""))]
-    only = Navigation(kept, [p for p in nav.pages if p.meta.get("locale", "") in (locale, "")])
-    only.homepage = nav.homepage
-    return only
+class Parts:
+    """Parts of a navigation whose pages have been read. It is looked through once, however many parts there are."""
+
+    def __init__(self, nav: Navigation) -> None:
+        self.nav = nav
+        self.items = [(item, _locales(item)) for item in nav.items]
+        self.groups: dict[str, list[int]] = {}
+        for number, item in enumerate(nav.items):
+            self.groups.setdefault(_group(item), []).append(number)
+
+    def only(self, locale: str, group: str | None) -> Navigation:
+        """Return the part that is in one language and, unless `group` is None, belongs to one policy or none."""
+        numbers = range(len(self.items)) if group is None else sorted({*self.groups.get(group, ()), *self.groups.get("", ())})
+        kept = [item for item, locales in map(self.items.__getitem__, numbers) if locales & {locale, ""}]
+        pages = [page for item in kept for page in _pages(item) if page.meta.get("locale", "") in (locale, "")]
+        only = Navigation(kept, pages)
+        only.homepage = self.nav.homepage
+        return only
+
+
+def _pages(item: Any) -> Iterator[Page]:
+    """Yield every page of an item, in order."""
+    if isinstance(item, Page):
+        yield item
+    for child in item.children or ():
+        yield from _pages(child)
 
 
 def titles(items: Iterable[Any]) -> list[Any]:
