@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -330,7 +330,15 @@ def test_shares(count: int, workers: int) -> None:
         assert all(max(sizes[file] for file in one) <= min(sizes[file] for file in two) for one, two in pairwise(shares[:workers]))
 
 
-@pytest.mark.usefixtures("forking")
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Have an interrupt interrupt: whoever runs tests in the background may have told processes to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("forking", "interruptible")
 def test_an_interrupted_check_does_not_wait_for_long_shares() -> None:
     def done(path: str) -> Piece:
         time.sleep(0.2)
