@@ -64,7 +64,7 @@ def test_every_part_that_fails_says_why(root: Path) -> None:
 def workers() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, protocol="tcp", host="127.0.0.1"
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", protocol="tcp", host="127.0.0.1"
     ) as made:
         yield made
 
