@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import posixpath
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +14,13 @@ import pytest
 
 from clausebook import chain, processes, project, resources, site
 from clausebook.plugin.drafts import Own
+from clausebook.plugin.navigation import NAV_POLICIES
 from clausebook.site.pages import common, plan
 from clausebook.site.parts import Share
 from clausebook.site.writer import Writer, writer
 from tests import small
 from tests.conftest import ROOT
-from tests.test_building import DAY, run
+from tests.test_building import DAY, HOOK, hooked, run
 from tests.test_staging import SETTINGS, held
 
 POLICIES = ("p", "q", "r")
@@ -131,6 +134,26 @@ def test_a_page_by_hand_gives_way_to_that_of_a_policy(root: Path) -> None:
     assert done.returncode == 0, done.stderr
     for place in ("zh/p/1.0.0", "zh/q"):
         assert "by hand" not in (root / "site" / place / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_of_many_policies_a_page_shows_its_own_in_the_navigation(root: Path) -> None:
+    others = [f"s{number}" for number in range(NAV_POLICIES - len(POLICIES) + 1)]
+    for policy in others:
+        made = named(small.files({"a": small.text("丙。", "C.")}), policy)[f"policies/{policy}/policy.yml"]
+        (root / f"policies/{policy}").mkdir()
+        (root / f"policies/{policy}/policy.yml").write_text(made, encoding="utf-8")
+    assert built(root).returncode == 0
+    fast = held(root / "site")
+    for address, shown in (("en/q/1.0.0/", {"q"}), ("en/q/", {"q"}), ("en/s0/lists/", {"s0"}), ("zh/x/", set())):
+        html = fast[f"{address}index.html"].decode()
+        nav = html[html.index('<nav class="md-nav md-nav--primary"') :].split("</nav>\n", 1)[0]
+        links = {posixpath.normpath(posixpath.join(address, href)) for href in re.findall('href="([^"#:]*)"', nav)}
+        assert {link.split("/")[1] for link in links if link.count("/")} & {*POLICIES, *others} == shown
+    hooked(root, HOOK)
+    assert built(root, target="plain").returncode == 0
+    plain = held(root / "plain")
+    assert [path for path in sorted({*fast, *plain}) if fast.get(path) != plain.get(path)] == []
 
 
 @pytest.mark.skipif(not processes.can_fork(), reason="this system cannot copy a process")
