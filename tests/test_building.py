@@ -191,6 +191,19 @@ def test_a_site_with_a_hook_is_always_built_again(tiny: Path, tmp_path: Path) ->
     assert build(tiny, **cache).stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("name: material", "name: material, custom_dir: ../shared"), ("Policies", "!ENV [NAMED, Policies]")]
+)
+def test_a_site_made_of_more_than_its_project_is_always_built_again(tiny: Path, tmp_path: Path, old: str, new: str) -> None:
+    (tmp_path / "shared").mkdir()
+    text = (tiny / "mkdocs.yml").read_text(encoding="utf-8")
+    assert old in text
+    (tiny / "mkdocs.yml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    cache = {"cache": str(tmp_path / "cache")}
+    build(tiny, **cache)
+    assert build(tiny, **cache).stdout == ""
+
+
 # What is refused.
 
 

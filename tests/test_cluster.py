@@ -14,13 +14,12 @@ from typing import Any
 
 import pytest
 
-from clausebook import chain, cluster
+from clausebook import cluster
 from clausebook.errors import UserError
 from clausebook.site import parts
-from tests import small
 from tests.test_building import DAY, build, run
-from tests.test_making import named, releases
-from tests.test_staging import SETTINGS, held
+from tests.test_making import laid
+from tests.test_staging import held
 
 ENVIRONMENT = {"CLAUSEBOOK_AS_OF": DAY, "SOURCE_DATE_EPOCH": "1795000000", "NO_MKDOCS_2_WARNING": "1", "PYTHONWARNINGS": "ignore"}
 
@@ -28,15 +27,7 @@ ENVIRONMENT = {"CLAUSEBOOK_AS_OF": DAY, "SOURCE_DATE_EPOCH": "1795000000", "NO_M
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Return a project of four policies, two of them with releases, and its site as one build makes it."""
-    root = tmp_path / "project"
-    files = {"mkdocs.yml": SETTINGS, "docs/zh/x.md": "# X\n"}
-    for policy in "pqrs":
-        files |= named(small.files({"a": small.text("丙。", "C.")}), policy)
-    for policy in "pq":
-        files |= {f"policies/{policy}/releases/{data['version']}.json": chain.dump(data).decode() for data in releases(policy)}
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8", newline="")
+    root = laid(tmp_path / "project", "pqrs", "pq")
     build(root, "whole")
     return root
 

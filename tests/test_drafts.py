@@ -10,7 +10,7 @@ import pytest
 from clausebook import assemble, project
 from clausebook.cache import Cache
 from clausebook.model import Settings
-from clausebook.plugin.drafts import Kept, Own
+from clausebook.plugin.drafts import Own, Sound
 from clausebook.site.parts import Share
 from clausebook.tree import Noted
 from tests import small
@@ -36,7 +36,7 @@ class Assembled:
 
 def opened(texts: dict[str, str], store: Cache, share: Share | None = None) -> project.Project:
     noted = Noted(small.Files(texts))
-    kept = Kept(store, b"basis", noted.digests)
+    kept = Sound(store, b"basis", noted.digests)
     return project.open(Path(), noted, Settings(), Own(share or Share(), kept))
 
 

@@ -7,6 +7,7 @@ import json
 import posixpath
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,17 +59,23 @@ def named(files: dict[str, str], policy: str) -> dict[str, str]:
     return {path.replace("/p/", f"/{policy}/"): text.replace("id: p\n", f"id: {policy}\n") for path, text in files.items()}
 
 
+def laid(root: Path, policies: Iterable[str], released: Iterable[str]) -> Path:
+    """Make a folder a project of policies, some of them with two releases."""
+    files = {"mkdocs.yml": SETTINGS, "docs/zh/x.md": "# X\n"}
+    for policy in policies:
+        files |= named(small.files({"a": small.text("丙。", "C.")}), policy)
+    for policy in released:
+        files |= {f"policies/{policy}/releases/{data['version']}.json": chain.dump(data).decode() for data in releases(policy)}
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8", newline="")
+    return root
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Return a project of three policies with two releases each."""
-    files = {"mkdocs.yml": SETTINGS, "docs/zh/x.md": "# X\n"}
-    for policy in POLICIES:
-        files |= named(small.files({"a": small.text("丙。", "C.")}), policy)
-        files |= {f"policies/{policy}/releases/{data['version']}.json": chain.dump(data).decode() for data in releases(policy)}
-    for path, text in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text, encoding="utf-8", newline="")
-    return tmp_path
+    return laid(tmp_path, POLICIES, POLICIES)
 
 
 def writing(root: Path) -> Writer:

@@ -14,23 +14,16 @@ import pytest
 from clausebook import chain
 from tests import small
 from tests.test_building import build, run
-from tests.test_making import named, releases, tampered
-from tests.test_staging import SETTINGS, held
+from tests.test_making import laid, tampered
+from tests.test_staging import held
 
 GLOSSARY = "terms:\n  - {id: site, preferred: {zh: 网站, en: website}}\n"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
-    files = {"mkdocs.yml": SETTINGS, "docs/zh/x.md": "# X\n", "templates/note.txt": ""}
-    for policy in "pqr":
-        files |= named(small.files({"a": small.text("丙。", "C.")}), policy)
-    for policy in "pq":
-        files |= {f"policies/{policy}/releases/{data['version']}.json": chain.dump(data).decode() for data in releases(policy)}
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8", newline="")
+    root = laid(tmp_path / "project", "pqr", "pq")
+    (root / "templates").mkdir()
     return root
 
 

@@ -19,7 +19,8 @@ from clausebook import project, unchanged
 from clausebook.cache import Cache
 from clausebook.errors import Place, UserError, problem
 from clausebook.plugin import reuse
-from clausebook.plugin.events import HARMLESS, ClausebookPlugin
+from clausebook.plugin.events import ClausebookPlugin
+from clausebook.plugin.others import HARMLESS
 from clausebook.unchanged import Inputs
 
 RARELY = (100_000, 50, 100)  # a build makes much that stays to its end; to look through it again and again takes a tenth of the time
@@ -94,7 +95,10 @@ class _Kept:
 def _inputs(config: MkDocsConfig, root: Path) -> Inputs | None:
     modules = {type(plugin).__module__ for plugin in config.plugins.values()}
     written = (root / project.SETTINGS_FILE).read_bytes()
+    custom = config.theme.custom_dir
     if config.hooks or any(sign in written for sign in UNKNOWN) or not modules <= HARMLESS:
+        return None
+    if custom and root.resolve() not in Path(custom).resolve().parents:
         return None
     with suppress(UserError):  # the build says what is wrong
         settings = project.settings(root)

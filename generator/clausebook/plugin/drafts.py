@@ -23,7 +23,7 @@ def followed(library: Library, policy: str) -> set[str]:
 
 
 @dataclass
-class Kept:
+class Sound:
     """What a store knows of drafts. `basis` is a digest of what all follow from, `digests` are those of the files as they were read."""
 
     store: Cache
@@ -49,7 +49,7 @@ class Own:
     """The drafts of one share of the policies, and what is known of them."""
 
     share: Share
-    kept: Kept | None
+    kept: Sound | None
     policies: set[str] | None = None
 
     def known(self, library: Library, policy: str) -> list[Problem] | None:

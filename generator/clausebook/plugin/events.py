@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,13 +24,12 @@ from mkdocs.utils import CountHandler
 from clausebook import alike, exports, git, messages, project, resources, site
 from clausebook.errors import Place, UserError, problem
 from clausebook.model import Settings
-from clausebook.plugin import late, making, registering, searching
-from clausebook.plugin.drafts import Kept as KeptDrafts
-from clausebook.plugin.drafts import Own
+from clausebook.plugin import languages, late, making, others, registering, searching
+from clausebook.plugin.drafts import Own, Sound
 from clausebook.plugin.finishing import Finisher
 from clausebook.plugin.making import Maker, Unit
 from clausebook.plugin.navigation import NAV_POLICIES, Parts, stay
-from clausebook.plugin.page import PolicyPage, canonical_address
+from clausebook.plugin.page import PolicyPage
 from clausebook.plugin.preview import Preview, guard
 from clausebook.plugin.reuse import Reuse
 from clausebook.project import Project
@@ -46,8 +45,6 @@ log = logging.getLogger("mkdocs.plugins.clausebook")
 
 
 AT = "CLAUSEBOOK_AT"  # names the commit whose clauses and policies are shown; everything that is code stays that of the folder
-WATCHED = ("page_markdown", "page_content", "page_context", "post_page")  # events in which a plugin may change a page
-HARMLESS = {__name__, "mkdocs.contrib.search", "material.plugins.search.plugin"}  # modules of plugins that change none of ours
 
 
 class NoSettings(Config):  # type: ignore[no-untyped-call]
@@ -79,6 +76,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.finisher: Finisher | None = None
         self.navs: dict[tuple[str, str | None], Navigation] = {}
         self.parted: Parts | None = None
+        self.write: Writer  # what writes the pages of policies that are made beside the host's run
         self.maker: Maker | None = None
         self.reuse: Reuse | None = None
         self.digests: dict[str, bytes] = {}
@@ -99,9 +97,10 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         root = file.parent
         self.failure, self.built = None, False
         self.navs, self.parted = {}, None
+        self.maker, self.made = None, {}
         self.tried = set()
         self.name = file.name
-        self.late = self._alone(config)
+        self.late = others.none_changes(config)
         try:
             self.share = parts.share(os.environ.get("CLAUSEBOOK_SHARD") or "1/1")
             if self.share.count > 1 and not self.late:
@@ -122,7 +121,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         self.tree = _tree(root, chosen)
         noted = Noted(Folder(root))
         self.digests = noted.digests
-        kept = KeptDrafts(self.reuse.store, self.reuse.basis, noted.digests) if self.reuse else None
+        kept = Sound(self.reuse.store, self.reuse.basis, noted.digests) if self.reuse else None
         drafts = Own(self.share, kept) if self.mapped and self.tree is None else None
         opened = project.open(root, noted if drafts else self.tree, chosen, drafts).sound()
         self.as_of = _as_of(opened.settings)
@@ -149,6 +148,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Find out which pages there are. In a preview each is made when it is asked for; in a build those of policies by the maker."""
         assert self.site is not None
         if self.mapped:
+            self.write = writer(self.site, self.tried)
             self.pages = self._common(root)
             return
         self.groups = {name: cache(make) for name, make in site.groups(self.site, self.kept, self.tried).items()}
@@ -167,12 +167,6 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
     def mapped(self) -> bool:
         """Tell whether the pages of policies are made beside the host's run."""
         return self.late and not self.serving and not self.dirty
-
-    @cached_property
-    def write(self) -> Writer:
-        """Return what writes the pages of policies that are made beside the host's run."""
-        assert self.site is not None
-        return writer(self.site, self.tried)
 
     def _shape(self) -> Any:
         """Return all that the navigation, the addresses and the list of files rest on."""
@@ -259,13 +253,6 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
         """Tell whether pages are written only when somebody looks at them."""
         return self.serving and self.late
 
-    def _alone(self, config: MkDocsConfig) -> bool:
-        """Tell whether no plugin but the host's search may change a page of ours on its way; else say that pages take the slow way."""
-        others = {_owner(method) for event in WATCHED for method in config.plugins.events[event]} - HARMLESS
-        if others:
-            log.info(f"Pages are rendered one by one, for another plugin may change them: {', '.join(sorted(others))}")
-        return not others
-
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Give hand-written pages the language of the folder they stand in."""
         if self.project is not None and not isinstance(page, PolicyPage):
@@ -311,35 +298,8 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
 
     def settle(self, page: Page, config: MkDocsConfig) -> None:
         """Say of a page which pages it has in other languages."""
-        page.meta["alternates"] = self._alternates(page, self.files, config)
+        page.meta["alternates"] = languages.alternates(page, self.files, config, self.settings)
         stay(page)
-
-    def _alternates(self, page: Page, files: Files, config: MkDocsConfig) -> list[dict[str, Any]]:
-        assert self.project is not None
-        settings = self.project.settings
-        addresses = self._addresses(page, files)
-        return [
-            {
-                "locale": locale,
-                "lang": settings.lang(locale),
-                "name": settings.locales[locale].name,
-                "href": relative(address, page.url),
-                "canonical": canonical_address(address, config),
-                "current": address == page.url,
-            }
-            for locale, address in addresses.items()
-        ]
-
-    def _addresses(self, page: Page, files: Files) -> dict[str, str]:
-        if isinstance(page, PolicyPage):
-            return page.made.alternates
-        assert self.project is not None
-        locales = self.project.settings.locales
-        here, _, rest = page.file.src_uri.partition("/")
-        if here not in locales:
-            return {}
-        found = {loc: files.get_file_from_path(f"{loc}/{rest}") for loc in locales}
-        return {loc: file.url for loc, file in found.items() if file is not None}
 
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
         """Give the theme the page's languages and its own language's navigation and search."""
@@ -406,17 +366,7 @@ class ClausebookPlugin(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
             "alternates": [],
             "site_name": messages.say("site-name", next(iter(locales))),
             "search_base": context["base_url"],
-            "not_found": [
-                {
-                    "locale": locale,
-                    "lang": setting.lang or locale,
-                    "title": messages.say("not-found-title", locale),
-                    "text": messages.say("not-found-text", locale),
-                    "link": messages.say("not-found-link", locale),
-                    "href": f"{base}/",
-                }
-                for locale, setting in locales.items()
-            ],
+            "not_found": languages.not_found(locales, f"{base}/"),
         }
         return context
 
@@ -470,12 +420,6 @@ def _tree(root: Path, settings: Settings) -> git.Commit | None:
     found = git.commit(root, named, AT)
     found.fetch(path for path in found.objects if path.startswith((f"{settings.clauses}/", f"{settings.policies}/")))
     return found
-
-
-def _owner(method: Any) -> str:
-    """Return the module a handler of an event comes from: a plugin's, or a hook's file."""
-    owner = getattr(method, "__self__", None)
-    return type(owner).__module__ if owner is not None else str(getattr(method, "__module__", method))
 
 
 def _is_refused(config: MkDocsConfig) -> bool:
